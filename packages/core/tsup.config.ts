@@ -1,0 +1,8 @@
+import { libraryBuild } from '../../tools/tsup.js';
+
+export default libraryBuild({
+  index: 'src/index.ts',
+  node: 'src/node.ts',
+  'platform/node': 'src/platform/node.ts',
+  'platform/browser': 'src/platform/browser.ts',
+});
