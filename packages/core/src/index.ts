@@ -19,9 +19,11 @@ export type {
 // errors
 export type { LulcErrorCode, LulcErrorWhere } from './errors/lulcError.js';
 export { isLulcError, LulcError, nearestName } from './errors/lulcError.js';
-// runtime
 // layers
 export { withStepRandom } from './layers/randomStream.js';
+// runtime
+export { batchNormTrain } from './ops/batchNormTrain.js';
+export { relu } from './ops/relu.js';
 // random
 export type { Random } from './random/random.js';
 export { hashSeed, random } from './random/random.js';
