@@ -23,7 +23,19 @@ export { isLulcError, LulcError, nearestName } from './errors/lulcError.js';
 export { withStepRandom } from './layers/randomStream.js';
 // backbones and heads
 // losses
+export type { LossName, LossSpec } from './losses/spec.js';
 // metrics
+export type {
+  ClassCounts,
+  ClassReport,
+  MetricReport,
+  MultiLabelClassReport,
+  MultiLabelReport,
+  MultiLabelScores,
+  Scores,
+  SingleLabelReport,
+  ZeroSupportRule,
+} from './metrics/report.js';
 // model
 export type { DataDescription, ModelCard, TrainingProvenance } from './model/card.js';
 export { checkCompatible, createCard, parseCard, readCard, writeCard } from './model/card.js';
@@ -46,4 +58,26 @@ export { relu } from './ops/relu.js';
 export type { Random } from './random/random.js';
 export { hashSeed, random } from './random/random.js';
 // training
+export type { CheckpointStore } from './training/checkpointStore.js';
+export type { EvaluateOptions, EvaluationReport, Prediction } from './training/evaluate.js';
+export type { DecayTarget, OptimizerName, OptimizerSpec } from './training/optimizerSpec.js';
+export type { ScheduleName, SchedulePosition, ScheduleShape, ScheduleSpec } from './training/schedule.js';
+export { checkSchedule, learningRateAt } from './training/schedule.js';
+export type { TrainOptions } from './training/train.js';
+export type {
+  BestEpoch,
+  CheckpointOptions,
+  ClipOptions,
+  EarlyStoppingOptions,
+  EmaOptions,
+  EpochRecord,
+  LoopOptions,
+  MonitorOptions,
+  NamedVariable,
+  TrainingEvent,
+  TrainingListener,
+  TrainingProblem,
+  TrainingSource,
+  TrainResult,
+} from './training/types.js';
 // explanation
