@@ -1,1 +1,14 @@
-export {};
+export type { BandOrderName } from './bands/bandOrders.js';
+export { bandOrders, resolveBands } from './bands/bandOrders.js';
+export type { OpticalBand, RadarBand } from './bands/bands.js';
+export { bandByName, normalBandName, sentinel1Bands, sentinel2Bands } from './bands/bands.js';
+export { bandIndices, selectChannels } from './bands/selectBands.js';
+export type { CorineClass } from './labels/bigEarthNet.js';
+export { bigEarthNet19, bigEarthNet43, corineClasses } from './labels/bigEarthNet.js';
+export { euroSat10 } from './labels/euroSat.js';
+export type { LabelScheme } from './labels/labelScheme.js';
+export { labelIndex, labelIndices } from './labels/labelScheme.js';
+export type { LoaderOptions, Shard } from './loader/options.js';
+export type { ResampleMethod } from './raster/resample.js';
+export type { Augmentation } from './transforms/augmentation.js';
+export { dihedral } from './transforms/augmentation.js';

@@ -1,0 +1,67 @@
+import type { Dataset, ImageArray, SampleMeta } from '@lulc/core';
+import type { ResampleMethod } from '../raster/resample.js';
+
+/** How the files of a sample become one image; plain data, so that it can travel to a worker. */
+export interface StackOptions {
+  /** Bands of the image, in channel order. */
+  readonly bands: readonly string[];
+  /**
+   * Per file, which of its channels are taken (0 = first). `undefined`: all.
+   */
+  readonly channels: readonly (readonly number[] | undefined)[];
+  /**
+   * Per file, the size it must have (`[height, width]`), where the format fixes it.
+   */
+  readonly fileSizes?: readonly (readonly [number, number])[];
+  /** How files that are smaller than the largest one are brought to its grid. */
+  readonly resample: ResampleMethod;
+  /** Value that means "no data"; a file's own tag goes first. A band that holds nothing else is an error. */
+  readonly nodata: number | undefined;
+}
+
+/** A sample that could not be read. */
+export interface SkippedSample {
+  /** Its id. */
+  readonly id: string;
+  /** Code of the `LulcError`. */
+  readonly code: string;
+  /** What was wrong, naming the file. */
+  readonly message: string;
+}
+
+/** What opening a dataset found. */
+export interface OpenReport {
+  /** Samples of the part asked for, before any was left out. */
+  readonly found: number;
+  /** Those left out because they could not be read (only with `onBroken: 'skip'`). */
+  readonly skipped: readonly SkippedSample[];
+}
+
+/** A dataset whose pixels lie in files that a worker can read without the dataset. */
+export interface FileDataset extends Dataset {
+  /** How a sample's files are put together. */
+  readonly stack: StackOptions;
+  /** What opening it found. */
+  readonly report: OpenReport;
+  /**
+   * The files of a sample, in the order of {@link StackOptions.channels}.
+   *
+   * @param index 0 … length−1
+   */
+  files(index: number): readonly string[];
+  /**
+   * Class indices of a sample, without reading its pixels.
+   *
+   * @param index 0 … length−1
+   */
+  label(index: number): readonly number[];
+  /**
+   * Where a sample comes from, without reading its pixels.
+   *
+   * @param index 0 … length−1
+   */
+  meta(index: number): SampleMeta;
+}
+
+/** Reads the files of one sample. */
+export type StackReader = (files: readonly string[], stack: StackOptions) => Promise<ImageArray>;

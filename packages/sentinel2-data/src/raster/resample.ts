@@ -1,0 +1,2 @@
+/** How an image is brought to another grid. */
+export type ResampleMethod = 'bicubic' | 'bilinear' | 'nearest';
