@@ -4,6 +4,21 @@
  * @module
  */
 
+// attention
+export type { AttentionName } from './attention/attention.js';
+export { attention, attentionNames } from './attention/attention.js';
+export { cbam } from './attention/cbam.js';
+export type { CoordinateAttentionOptions } from './attention/coordinate.js';
+export { coordinateAttention } from './attention/coordinate.js';
+export { eca, ecaKernelSize } from './attention/eca.js';
+export { squeezeExcitation } from './attention/squeezeExcitation.js';
+// backbones and heads
+export type { Backbone, Feature } from './backbone/backbone.js';
+export { feature } from './backbone/backbone.js';
+export type { ClassifierOptions } from './backbone/classifier.js';
+export { classifier, classifierLayers, featureModel, logitsModel } from './backbone/classifier.js';
+export type { BandInput } from './backbone/stackBands.js';
+export { stackBands } from './backbone/stackBands.js';
 // data contracts
 export type {
   Batch,
@@ -20,8 +35,35 @@ export type {
 export type { LulcErrorCode, LulcErrorWhere } from './errors/lulcError.js';
 export { isLulcError, LulcError, nearestName } from './errors/lulcError.js';
 // layers
-export { withStepRandom } from './layers/randomStream.js';
-// backbones and heads
+export type { ActivationName } from './layers/activation.js';
+export { Activation, activation, relu } from './layers/activation.js';
+export type { BatchNormConfig } from './layers/batchNormLayer.js';
+export { BatchNorm } from './layers/batchNormLayer.js';
+export type { ResidualOptions } from './layers/compose.js';
+export { parallel, pipe, repeat, residual } from './layers/compose.js';
+export type { Conv2dOptions, DenseOptions, DepthwiseConv2dOptions, KernelInit } from './layers/conv.js';
+export { conv2d, dense, depthwiseConv2d, kernelInitializer } from './layers/conv.js';
+export { dropout, dropPath } from './layers/dropout.js';
+export type { GhostConv2dOptions, GhostForm } from './layers/ghost.js';
+export { ghostConv2d } from './layers/ghost.js';
+export type { InputOptions, LayerIdentity } from './layers/graph.js';
+export { applyLayer, image, input, scope, shared } from './layers/graph.js';
+export type { Named } from './layers/merge.js';
+export { add, concatenate, concatenateRows } from './layers/merge.js';
+export type { BatchNormOptions } from './layers/norm.js';
+export { batchNorm } from './layers/norm.js';
+export type { OpLayerDefinition } from './layers/opLayer.js';
+export { defineOpLayer } from './layers/opLayer.js';
+export type { PoolOptions } from './layers/pool.js';
+export { averagePool, globalAveragePool, globalMaxPool, maxPool } from './layers/pool.js';
+export { drawSeed, withStepRandom } from './layers/randomStream.js';
+export type { ReducedAxis } from './layers/reduce.js';
+export { maxOver, meanOver } from './layers/reduce.js';
+export { cropRows, reshape, swapSpatial } from './layers/reshape.js';
+export { bicubicResize } from './layers/resize.js';
+export { scale } from './layers/scale.js';
+export type { Block, Rank, Sym } from './layers/sym.js';
+export { channelsOf, shapeOf } from './layers/sym.js';
 // losses
 export type { LossName, LossSpec } from './losses/spec.js';
 // metrics
@@ -53,7 +95,6 @@ export { loadModel } from './model/loadModel.js';
 export { saveModel } from './model/saveModel.js';
 // runtime
 export { batchNormTrain } from './ops/batchNormTrain.js';
-export { relu } from './ops/relu.js';
 // random
 export type { Random } from './random/random.js';
 export { hashSeed, random } from './random/random.js';

@@ -1,0 +1,46 @@
+import { LulcError } from '../errors/lulcError.js';
+import { input } from '../layers/graph.js';
+import { concatenate } from '../layers/merge.js';
+import { reshape } from '../layers/reshape.js';
+import { bicubicResize } from '../layers/resize.js';
+import type { Sym } from '../layers/sym.js';
+
+/** One input of a model that takes its bands apart. */
+export interface BandInput {
+  /** Band name, e.g. `'B02'`; it becomes the input's layer path. */
+  readonly name: string;
+  /** Height and width in pixels. */
+  readonly size: number;
+}
+
+/**
+ * The published benchmark's front end: one input `[B, size, size]` per band in its native resolution; bands of one size are
+ * stacked, each stack is resized (bicubic) when its size differs, and the stacks are joined (spec 1.1).
+ *
+ * @param bands inputs in channel order; bands of one size must follow each other
+ * @param inputSize height and width of the joined image in pixels
+ * @param seed seed of the weights made downstream
+ * @returns the inputs for `tf.model`, and the image `[B, inputSize, inputSize, bands]` for a backbone
+ * @throws LulcError `invalid-argument` when there is no band
+ */
+export function stackBands(
+  bands: readonly BandInput[],
+  inputSize: number,
+  seed?: number,
+): { readonly inputs: readonly Sym<3>[]; readonly image: Sym<4> } {
+  if (bands.length === 0) throw new LulcError('invalid-argument', 'stackBands needs at least one band');
+  const inputs: Sym<3>[] = [];
+  const stacks: { size: number; planes: Sym<4>[] }[] = [];
+  for (const { name, size } of bands) {
+    const plane = input<3>({ name, shape: [size, size], seed, sharedWith: inputs[0] });
+    inputs.push(plane);
+    if (stacks[stacks.length - 1]?.size !== size) stacks.push({ size, planes: [] });
+    stacks[stacks.length - 1].planes.push(reshape<3, 4>([size, size, 1], { name: `${name}/plane` })(plane));
+  }
+  const resized = stacks.map(({ planes }) => bicubicResize([inputSize, inputSize])(joined(planes)));
+  return { inputs, image: joined(resized) };
+}
+
+function joined(parts: readonly Sym<4>[]): Sym<4> {
+  return parts.length === 1 ? parts[0] : concatenate(parts);
+}

@@ -1,0 +1,151 @@
+import {
+  averagePool,
+  type BandInput,
+  type Block,
+  classifier,
+  createCard,
+  globalAveragePool,
+  image,
+  LulcError,
+  pipe,
+  type Sym,
+  stackBands,
+  writeCard,
+} from '@lulc/core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { wrnBackbone } from './backbone.js';
+import { resolveWrn, type ScaledWRNOptions } from './options.js';
+
+/** Channel orders of a plain number of bands, as the benchmark stacks them. */
+const bandOrders: { readonly [count: number]: readonly string[] } = {
+  2: ['VV', 'VH'],
+  3: ['B04', 'B03', 'B02'],
+  10: ['B02', 'B03', 'B04', 'B08', 'B05', 'B06', 'B07', 'B8A', 'B11', 'B12'],
+  12: ['B02', 'B03', 'B04', 'B08', 'B05', 'B06', 'B07', 'B8A', 'B11', 'B12', 'VV', 'VH'],
+};
+
+/**
+ * A scaled wide residual network with efficient channel attention for scene classification (Papoutsis et al. 2023,
+ * "Benchmarking and scaling of deep learning models for land cover image classification"; spec 1.4).
+ *
+ * Input `[B, size, size, bands]` float32, scaled per band; output probabilities `[B, classes]`. The model card in
+ * `userDefinedMetadata` holds the configuration. Layer paths: `stem/conv`, `stage1/block1/conv1`,
+ * `stage1/block1/attention/conv1d`, …, `head`.
+ *
+ * @param options all optional: B0 with ECA for 10 bands and 19 classes, multi-label, corrected variant
+ * @returns a model that any TF.js code can use
+ * @throws LulcError `unknown-name` for an unknown preset, attention or ghost form, `invalid-argument` for numbers out of
+ *   range
+ * @example
+ * ```ts
+ * import { scaledWRN } from '@lulc/wrn-eca';
+ *
+ * const model = scaledWRN({ preset: 'B4', bands: 10, classes: 19 });
+ * console.log(model.inputs[0].shape, model.outputs[0].shape); // [null, 90, 90, 10] [null, 19]
+ * ```
+ */
+export function scaledWRN(options: ScaledWRNOptions = {}): LayersModel {
+  const bands = bandNames(options.bands ?? 10);
+  const { inputSize } = resolveWrn(options);
+  return build(image({ shape: [inputSize, inputSize, bands.length], seed: options.seed }), undefined, bands, options);
+}
+
+/**
+ * {@link scaledWRN} with one input per band in its native resolution, resized and stacked inside the model as in the
+ * published benchmark.
+ *
+ * @param bands inputs in channel order with their sizes, e.g. `{ name: 'B05', size: 60 }`
+ * @param options as of {@link scaledWRN}, without `bands`
+ */
+export function scaledWRNFromBands(
+  bands: readonly BandInput[],
+  options: Omit<ScaledWRNOptions, 'bands'> = {},
+): LayersModel {
+  const { inputSize } = resolveWrn(options);
+  const stack = stackBands(bands, inputSize, options.seed);
+  return build(
+    stack.image,
+    stack.inputs,
+    bands.map(({ name }) => name),
+    options,
+  );
+}
+
+function build(
+  input: Sym<4>,
+  inputs: readonly Sym[] | undefined,
+  bands: readonly string[],
+  options: Omit<ScaledWRNOptions, 'bands'>,
+): LayersModel {
+  const resolved = resolveWrn(options);
+  const { task = 'multi-label', headDropout = 0, seed } = options;
+  const classes = classNames(options.classes ?? 19);
+  const model = classifier(wrnBackbone(input, options), {
+    classes: classes.length,
+    task,
+    pooling: resolved.variant === 'reference' ? cornerPool(resolved.inputSize) : globalAveragePool(),
+    dropout: headDropout,
+    inputs,
+  });
+  const { coefficients, attention, ghost, variant, dropout, inputSize, blocksPerStage, widths } = resolved;
+  writeCard(
+    model,
+    createCard({
+      family: 'wrn-eca',
+      configuration: {
+        size: resolved.sizeName,
+        ...coefficients,
+        depthRule: options.depthRule ?? 'published',
+        blocksPerStage,
+        widths: [...widths],
+        attention,
+        ghost,
+        variant,
+        dropout,
+        headDropout,
+        ...(seed === undefined ? {} : { seed }),
+      },
+      task,
+      classes,
+      bands,
+      inputSize: [inputSize, inputSize],
+    }),
+  );
+  return model;
+}
+
+/** Quirk Q3: an 8×8 average pool drops the last rows and columns before the global mean. */
+function cornerPool(inputSize: number): Block<4, 2> {
+  const lastMap = Math.ceil(Math.ceil(inputSize / 2) / 2);
+  if (lastMap < 8) {
+    throw new LulcError(
+      'invalid-argument',
+      `the reference variant needs an inputSize of at least 29 pixels, got ${inputSize}`,
+    );
+  }
+  return pipe(averagePool({ size: 8 }), globalAveragePool());
+}
+
+function bandNames(bands: number | readonly string[]): readonly string[] {
+  if (typeof bands !== 'number') return bands;
+  requireCount('bands', bands);
+  return bandOrders[bands] ?? numbered('band', bands);
+}
+
+function classNames(classes: number | readonly string[]): readonly string[] {
+  if (typeof classes !== 'number') return classes;
+  requireCount('classes', classes);
+  return numbered('class', classes);
+}
+
+function requireCount(option: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new LulcError('invalid-argument', `${option} must be a whole number above 0, got ${value}`, {
+      where: { option },
+    });
+  }
+}
+
+function numbered(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${prefix} ${i + 1}`);
+}
