@@ -65,8 +65,14 @@ export { scale } from './layers/scale.js';
 export type { Block, Rank, Sym } from './layers/sym.js';
 export { channelsOf, shapeOf } from './layers/sym.js';
 // losses
-export type { LossName, LossSpec } from './losses/spec.js';
+export type { BceOptions, FocalOptions, SoftmaxCrossEntropyOptions } from './losses/classification.js';
+export { bceFromLogits, focalFromLogits, softmaxCrossEntropy } from './losses/classification.js';
+export type { Loss, LossName, LossSpec } from './losses/spec.js';
+export { createLoss } from './losses/spec.js';
 // metrics
+export { averagePrecision } from './metrics/averagePrecision.js';
+export type { MultiLabelOptions } from './metrics/multiLabel.js';
+export { multiLabelMetrics } from './metrics/multiLabel.js';
 export type {
   ClassCounts,
   ClassReport,
@@ -78,6 +84,10 @@ export type {
   SingleLabelReport,
   ZeroSupportRule,
 } from './metrics/report.js';
+export { metricScalars } from './metrics/scalars.js';
+export type { SingleLabelOptions } from './metrics/singleLabel.js';
+export { singleLabelMetrics } from './metrics/singleLabel.js';
+export type { StreamingMetrics } from './metrics/streaming.js';
 // model
 export type { DataDescription, ModelCard, TrainingProvenance } from './model/card.js';
 export { checkCompatible, createCard, parseCard, readCard, writeCard } from './model/card.js';
