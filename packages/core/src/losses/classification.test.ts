@@ -92,7 +92,7 @@ describe.each(cases)('%o', (spec) => {
     const gradient = tf.tidy(() => {
       const y = tf.tensor2d(labels as number[][]);
       return tf
-        .grad((z: tf.Tensor2D) => tf.mul(loss(z, y), 3))(tf.tensor2d(logits as number[][]))
+        .grad((z) => tf.mul(loss(z as tf.Tensor2D, y), 3))(tf.tensor2d(logits as number[][]))
         .arraySync() as number[][];
     });
     const h = 1e-5;
@@ -109,7 +109,7 @@ describe.each(cases)('%o', (spec) => {
     const [worst, slope] = tf.tidy(() => {
       const y = tf.tensor2d([[1, 0, 0, 0]]);
       const z = tf.tensor2d([[-300, 300, -300, 300]]);
-      const { value: v, grad } = tf.valueAndGrad((x: tf.Tensor2D) => loss(x, y))(z);
+      const { value: v, grad } = tf.valueAndGrad((x) => loss(x as tf.Tensor2D, y))(z);
       return [v.dataSync()[0], Array.from(grad.dataSync())];
     });
     expect(Number.isFinite(worst)).toBe(true);
