@@ -108,6 +108,15 @@ export { batchNormTrain } from './ops/batchNormTrain.js';
 // random
 export type { Random } from './random/random.js';
 export { hashSeed, random } from './random/random.js';
+export type {
+  Engine,
+  EngineAttempt,
+  EngineDevice,
+  EngineName,
+  EngineOptions,
+  EngineStatus,
+} from './runtime/engine.js';
+export { engineLadder, useEngine } from './runtime/useEngine.js';
 // training
 export type { CheckpointStore } from './training/checkpointStore.js';
 export type { EvaluateOptions, EvaluationReport, Prediction } from './training/evaluate.js';

@@ -1,18 +1,13 @@
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-layers'; // registers TF.js' gradients
 import { beforeAll, describe, expect, it } from 'vitest';
 import { batchNormTrain } from '../../ops/batchNormTrain.js';
 import { relu } from '../../ops/relu.js';
 import { type Random, random } from '../../random/random.js';
-import { registerWasmTrainingKernels } from './register.js';
+import { useEngine } from '../useEngine.js';
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
-  await tf.setBackend('wasm');
-  registerWasmTrainingKernels();
-  registerWasmTrainingKernels();
+  await useEngine('cpu');
+  await useEngine('wasm');
 });
 
 function values(r: Random, shape: readonly number[]): Float32Array {
@@ -176,14 +171,12 @@ describe('depthwise convolution gradients', () => {
     const truth = [tf.stridedSlice(dSpread, [0, 0, 0, 0], [5, 7, 3, 1], [2, 3, 1, 1]).dataSync(), dx.dataSync()];
     tf.engine().setBackend('wasm');
     const kernel = (name: string, inputs: tf.NamedTensorMap, more: object) =>
-      tf
-        .engine()
-        .runKernel(name, inputs, {
-          strides: [1, 1],
-          pad: 'same',
-          dilations: [2, 3],
-          ...more,
-        } as unknown as tf.NamedAttrMap);
+      tf.engine().runKernel(name, inputs, {
+        strides: [1, 1],
+        pad: 'same',
+        dilations: [2, 3],
+        ...more,
+      } as unknown as tf.NamedAttrMap);
     const tensors = { x: tf.tensor(x, shape), dy: tf.tensor(dy, shape), filter: tf.tensor(filter, [3, 3, 3, 1]) };
     const got = [
       kernel(tf.DepthwiseConv2dNativeBackpropFilter, { x: tensors.x, dy: tensors.dy }, { filterShape: [3, 3, 3, 1] }),
