@@ -101,8 +101,14 @@ export type {
   WeightPrecision,
 } from './model/formats.js';
 export type { JsonValue } from './model/json.js';
-export { loadModel } from './model/loadModel.js';
-export { saveModel } from './model/saveModel.js';
+export type { ModelSource, WeightFile } from './model/loadModel.js';
+export { loadModel, loadTensors } from './model/loadModel.js';
+export type { SafetensorsContent } from './model/safetensors.js';
+export { readSafetensors, writeSafetensors } from './model/safetensors.js';
+export { modelToBytes, saveModel } from './model/saveModel.js';
+export type { WeightArray, WeightType } from './model/weightArray.js';
+export type { LoadReport, LoadWeightsOptions, WeightMismatch } from './model/weights.js';
+export { loadWeights, weightArrays, weightPaths } from './model/weights.js';
 // runtime
 export { batchNormTrain } from './ops/batchNormTrain.js';
 // random

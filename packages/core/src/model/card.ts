@@ -67,7 +67,7 @@ export interface DataDescription {
 }
 
 /** Key of the card in `userDefinedMetadata`. */
-const cardKey = 'lulc';
+export const cardKey = 'lulc';
 const tasks: readonly ClassificationTask[] = ['multi-label', 'single-label'];
 const maximumClasses = 10_000;
 const maximumBands = 1_000;

@@ -51,7 +51,7 @@ export function jsonReaders(what: string, where: LulcErrorWhere = {}, hint?: str
   const map =
     <T>(item: Reader<T>, limit: number): Reader<Record<string, T>> =>
     (value, path) => {
-      const entries = Object.entries(record(value, path));
+      const entries = Object.entries(record(value, path)).filter(([, entry]) => entry !== undefined);
       if (entries.length > limit) fail(path, `an object of at most ${limit} entries`);
       return Object.fromEntries(entries.map(([key, entry]) => [key, item(entry, `${path}.${key}`)]));
     };

@@ -1,11 +1,111 @@
+import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { LulcError } from '../errors/lulcError.js';
-import type { SavedModel, SaveModelOptions } from './formats.js';
+import { isLulcError, LulcError } from '../errors/lulcError.js';
+import type { ModelFormat, SavedModel, SaveModelOptions } from './formats.js';
+import { fetchWith } from './httpStore.js';
+import { locate } from './location.js';
+import type { ModelParts } from './modelParts.js';
+import { encodeSafetensors } from './safetensorsFormat.js';
+import { encodeTfjs, ownWeightFiles, toArtifacts } from './tfjsFormat.js';
+import { sha256 } from './weightArray.js';
+import { weightArrays } from './weights.js';
 
+/**
+ * Saves a model with its weights and its card.
+ *
+ * | target | `tfjs` | `safetensors` |
+ * |---|---|---|
+ * | a folder (Node) | `model.json` and weight files in it | `model.safetensors` in it |
+ * | a path ending in `.json` or `.safetensors` (Node) | that file, weight files beside it | that file |
+ * | `http://`, `https://` | one multipart POST, as TensorFlow.js sends it | one PUT of the file |
+ * | `indexeddb://name` | as TensorFlow.js keeps it | one entry |
+ * | `downloads://name` | two downloads | one download |
+ * | `localstorage://name` and others | handed to TensorFlow.js | – |
+ *
+ * In a folder an earlier model is replaced at one instant: it stays whole until the new one is completely on the disk,
+ * and other files are left alone.
+ *
+ * @param model any layers model; custom layers must be registered classes
+ * @param target where to
+ * @throws LulcError `invalid-argument` (a target that cannot hold the format), `unavailable` (it cannot be written),
+ * `network`, `aborted`
+ * @example
+ * ```ts
+ * import { classifier, conv2d, feature, image, loadModel, saveModel } from '@lulc/core';
+ *
+ * const input = image({ shape: [16, 16, 4] });
+ * const output = conv2d({ filters: 8, kernelSize: 3 })(input);
+ * const model = classifier({ name: 'tiny', input, output, features: [feature(output, 1)] }, { classes: 3 });
+ * const { sha256 } = await saveModel(model, 'runs/tiny.safetensors');
+ * const again = await loadModel('runs/tiny.safetensors', { sha256 });
+ * ```
+ */
 export async function saveModel(
-  _model: LayersModel,
-  _target: string | URL,
-  _options: SaveModelOptions = {},
+  model: LayersModel,
+  target: string | URL,
+  options: SaveModelOptions = {},
 ): Promise<SavedModel> {
-  throw new LulcError('internal', 'saveModel is being written');
+  const location = locate(target, options.format, options);
+  const parts = await partsOf(model);
+  if (location.kind === 'handler') return saveByHandler(location.url, io.getSaveHandlers(location.url)[0], parts);
+  const { store, format = 'tfjs', url } = location;
+  if (format === 'tfjs' && url !== undefined) {
+    const handler = io.browserHTTPRequest(url.href, {
+      requestInit: options.requestInit,
+      fetchFunc: fetchWith(options),
+    });
+    return saveByHandler(store.location, handler, parts);
+  }
+  const { main, others } =
+    format === 'tfjs'
+      ? await encodeTfjs(parts)
+      : { main: encodeSafetensors(parts, options.precision ?? 'float32'), others: [] };
+  const name = store.main ?? main.name;
+  const kept = new Set(others.map((file) => file.name));
+  const stale = format === 'tfjs' ? (await ownWeightFiles(store, name)).filter((file) => !kept.has(file)) : [];
+  await store.replace({ ...main, name }, others, stale);
+  return {
+    format,
+    files: [{ ...main, name }, ...others].map((file) => ({ name: file.name, bytes: file.bytes.byteLength })),
+    sha256: await sha256(main.bytes),
+  };
+}
+
+/**
+ * A model as the bytes of a safetensors file, for a place of your own; {@link loadModel} takes them back.
+ *
+ * @param model any layers model
+ * @param options `precision` of the weights
+ */
+export async function modelToBytes(
+  model: LayersModel,
+  options: Pick<SaveModelOptions, 'precision'> = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  return encodeSafetensors(await partsOf(model), options.precision ?? 'float32').bytes;
+}
+
+async function partsOf(model: LayersModel): Promise<ModelParts> {
+  return {
+    tensors: await weightArrays(model),
+    topology: model.toJSON(null, false),
+    metadata: (model.getUserDefinedMetadata() ?? {}) as ModelParts['metadata'],
+  };
+}
+
+async function saveByHandler(url: string, handler: io.IOHandler | undefined, parts: ModelParts): Promise<SavedModel> {
+  if (handler?.save === undefined) {
+    throw new LulcError('unavailable', 'nothing here can save a model to this place', { where: { url } });
+  }
+  const format: ModelFormat = 'tfjs';
+  const artifacts = toArtifacts(parts);
+  try {
+    await handler.save(artifacts);
+  } catch (cause) {
+    if (isLulcError(cause)) throw cause;
+    throw new LulcError('unavailable', `the model cannot be saved: ${(cause as Error).message}`, {
+      where: { url },
+      cause,
+    });
+  }
+  return { format, files: [{ name: url, bytes: artifacts.weightData.byteLength }], sha256: undefined };
 }
