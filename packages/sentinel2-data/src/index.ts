@@ -1,14 +1,42 @@
+/**
+ * Sentinel-2 for deep learning: bands, label schemes, statistics, transforms and batches. This entry runs anywhere;
+ * reading datasets from disk is in `@lulc/sentinel2-data/node`.
+ *
+ * @example
+ * ```ts
+ * import { bandOrders, bigEarthNet19, labelIndices, scalingFor } from '@lulc/sentinel2-data';
+ *
+ * const bands = bandOrders['bigearthnet-s2'];
+ * console.log(scalingFor('bigearthnet-v1', bands).std.length); // 10
+ * console.log(labelIndices(bigEarthNet19, ['Rice fields', 'Sea and ocean'])); // [2, 18]
+ * ```
+ *
+ * @module
+ */
 export type { BandOrderName } from './bands/bandOrders.js';
 export { bandOrders, resolveBands } from './bands/bandOrders.js';
 export type { OpticalBand, RadarBand } from './bands/bands.js';
 export { bandByName, normalBandName, sentinel1Bands, sentinel2Bands } from './bands/bands.js';
 export { bandIndices, selectChannels } from './bands/selectBands.js';
+export type { ArraysOptions } from './dataset/fromArrays.js';
+export { fromArrays } from './dataset/fromArrays.js';
+export type { Split, SplitFractions } from './dataset/split.js';
+export { splitByGroup, stratifiedSplit } from './dataset/split.js';
+export { subset } from './dataset/subset.js';
 export type { CorineClass } from './labels/bigEarthNet.js';
 export { bigEarthNet19, bigEarthNet43, corineClasses } from './labels/bigEarthNet.js';
 export { euroSat10 } from './labels/euroSat.js';
 export type { LabelScheme } from './labels/labelScheme.js';
 export { labelIndex, labelIndices } from './labels/labelScheme.js';
+export { createLoader } from './loader/createLoader.js';
 export type { LoaderOptions, Shard } from './loader/options.js';
-export type { ResampleMethod } from './raster/resample.js';
+export type { ComputeStatisticsOptions } from './normalisation/computeStatistics.js';
+export { computeStatistics } from './normalisation/computeStatistics.js';
+export type { BandStatistics } from './normalisation/statistics.js';
+export { bandStatistics, scalingFor, scalingIfKnown } from './normalisation/statistics.js';
+export type { Raster, ResampleMethod } from './raster/resample.js';
+export { resample } from './raster/resample.js';
 export type { Augmentation } from './transforms/augmentation.js';
 export { dihedral } from './transforms/augmentation.js';
+export type { Preparation } from './transforms/prepareImage.js';
+export { prepareImage } from './transforms/prepareImage.js';

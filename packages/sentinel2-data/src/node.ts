@@ -1,7 +1,26 @@
+/**
+ * Datasets on disk: readers, a loader with worker threads, and simulated landscapes.
+ *
+ * @example
+ * ```ts
+ * import { createLoader, openDataset, simulateLandscape } from '@lulc/sentinel2-data/node';
+ *
+ * await simulateLandscape({ out: 'data/simulated', patches: 300, seed: 1 });
+ * const train = await openDataset({ path: 'data/simulated', split: 'train' });
+ * const loader = createLoader(train, { batchSize: 32, shuffle: true });
+ * for await (const batch of loader.epoch(0)) console.log(batch.imageShape); // [32, 120, 120, 10]
+ * await loader.close();
+ * ```
+ *
+ * @module
+ */
+
 export type { FileDataset, OpenReport, SkippedSample, StackOptions } from './dataset/fileDataset.js';
-export { openDataset } from './formats/node/openDataset.js';
+export { isFileDataset } from './dataset/fileDataset.js';
+export { datasetFormats, detectFormat, openDataset } from './formats/node/openDataset.js';
 export type { DatasetFormat, OpenDatasetOptions, TableOptions } from './formats/options.js';
 export { createLoader } from './loader/node/createLoader.js';
 export type { WorkerLoaderOptions } from './loader/options.js';
 export { simulateLandscape } from './simulate/node/simulateLandscape.js';
 export type { SimulateOptions, SimulateResult } from './simulate/options.js';
+export { simulatedMarker } from './simulate/options.js';

@@ -1,4 +1,4 @@
-import type { Dataset, ImageArray, SampleMeta } from '@lulc/core';
+import type { Dataset, SampleMeta } from '@lulc/core';
 import type { ResampleMethod } from '../raster/resample.js';
 
 /** How the files of a sample become one image; plain data, so that it can travel to a worker. */
@@ -13,6 +13,8 @@ export interface StackOptions {
    * Per file, the size it must have (`[height, width]`), where the format fixes it.
    */
   readonly fileSizes?: readonly (readonly [number, number])[];
+  /** `[height, width]` of the image. `undefined`: those of the largest file. */
+  readonly size?: readonly [number, number];
   /** How files that are smaller than the largest one are brought to its grid. */
   readonly resample: ResampleMethod;
   /** Value that means "no data"; a file's own tag goes first. A band that holds nothing else is an error. */
@@ -63,5 +65,11 @@ export interface FileDataset extends Dataset {
   meta(index: number): SampleMeta;
 }
 
-/** Reads the files of one sample. */
-export type StackReader = (files: readonly string[], stack: StackOptions) => Promise<ImageArray>;
+/**
+ * True for a dataset whose pixels lie in files that workers can read.
+ *
+ * @param dataset any dataset
+ */
+export function isFileDataset(dataset: Dataset): dataset is FileDataset {
+  return 'stack' in dataset && 'files' in dataset && 'label' in dataset;
+}

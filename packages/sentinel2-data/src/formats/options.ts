@@ -63,7 +63,7 @@ export interface OpenDatasetOptions {
    * EuroSAT RGB, `eurosat` for its 13 bands, all channels otherwise.
    */
   readonly bands?: BandOrderName | readonly string[];
-  /** Names of the channels as stored, for `folder` and `table`. Default: `R`, `G`, `B` style names by their number. */
+  /** Names of the channels as stored, for `folder` and `table`. Default: `band1`, `band2` … */
   readonly storedBands?: BandOrderName | readonly string[];
   /**
    * BigEarthNet's nomenclature.
@@ -95,6 +95,10 @@ export interface OpenDatasetOptions {
     readonly test: number;
     readonly seed?: number;
   };
+  /**
+   * `[height, width]` that every image of a `folder` or `table` must have, or `any`. Default: that of the first image.
+   */
+  readonly imageSize?: readonly [number, number] | 'any';
   /** How the CSV is read, for `format: 'table'`. */
   readonly table?: TableOptions;
 }

@@ -16,7 +16,7 @@ export interface Shard {
   readonly uneven?: 'repeat' | 'keep';
 }
 
-/** How a dataset is turned into batches. Plain data, except for nothing: it may come from a configuration file. */
+/** How a dataset is turned into batches. Plain data: it may come from a configuration file. */
 export interface LoaderOptions {
   /** Samples per batch. */
   readonly batchSize: number;
@@ -58,8 +58,8 @@ export interface LoaderOptions {
 /** Options of the loader with worker threads (Node). */
 export interface WorkerLoaderOptions extends LoaderOptions {
   /**
-   * Worker threads that decode and augment; 0 does it in the calling thread.
-   * @defaultValue 1 for datasets of files, 0 for those in memory
+   * Worker threads that decode and augment; 0 does it in the calling thread. Default: one less than there are cores, 1
+   * to 4. Datasets that do not lie in files are read in the calling thread.
    */
   readonly workers?: number;
   /**

@@ -40,3 +40,6 @@ export interface SimulateResult {
   /** How many patches hold each class, by class name. */
   readonly classCounts: Readonly<Record<string, number>>;
 }
+
+/** Name of the file that marks a folder of simulated data, at its top. */
+export const simulatedMarker = 'SIMULATED.txt';

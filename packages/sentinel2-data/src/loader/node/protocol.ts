@@ -1,0 +1,23 @@
+import type { PlainError } from '../../errors/transport.js';
+
+/** Some rows of a batch, to be written by a worker. */
+export interface RowsTask {
+  /** Number of the task. */
+  readonly id: number;
+  /** Number of the epoch. */
+  readonly epoch: number;
+  /** Dataset index of each row. */
+  readonly indices: readonly number[];
+  /** Files of each row. */
+  readonly files: readonly (readonly string[])[];
+  /** Where to write; the rows follow each other. Lies in shared memory. */
+  readonly out: Float32Array;
+}
+
+/** That a task is done, or why not. */
+export interface RowsDone {
+  /** Number of the task. */
+  readonly id: number;
+  /** Why it failed. */
+  readonly error: PlainError | undefined;
+}

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { LulcError } from '@lulc/core';
+import { restoredError } from '../../errors/transport.js';
+import type { RowsDone, RowsTask } from './protocol.js';
+import type { RowReaderSetup } from './rowReader.js';
+
+/** Threads that write rows. */
+export interface WorkerPool {
+  /**
+   * Has a thread do a task.
+   *
+   * @param task the task, without its number
+   */
+  run(task: Omit<RowsTask, 'id'>): Promise<void>;
+  /** Ends the threads; tasks that wait fail, tasks that run are waited for. */
+  close(): Promise<void>;
+}
+
+/** Tasks that a thread has at once: one that it works on and the next. */
+const tasksPerWorker = 2;
+
+interface Job {
+  readonly task: RowsTask;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Member {
+  readonly worker: Worker;
+  readonly jobs: Map<number, Job>;
+}
+
+/**
+ * Starts worker threads. They keep the process alive only while there is work.
+ *
+ * @param count number of threads
+ * @param setup what they read
+ * @throws LulcError `unavailable` when the package was not built
+ */
+export function workerPool(count: number, setup: RowReaderSetup): WorkerPool {
+  const url = workerUrl();
+  const waiting: Job[] = [];
+  let number = 0;
+  let failure: LulcError | undefined;
+
+  const fail = (error: LulcError): void => {
+    failure ??= error;
+    for (const job of waiting.splice(0)) job.reject(failure);
+    for (const { jobs, worker } of members) {
+      for (const job of jobs.values()) job.reject(failure);
+      jobs.clear();
+      worker.unref();
+    }
+  };
+
+  const feed = (member: Member): void => {
+    while (member.jobs.size < tasksPerWorker) {
+      const job = waiting.shift();
+      if (job === undefined) break;
+      member.jobs.set(job.task.id, job);
+      member.worker.postMessage(job.task);
+    }
+    if (member.jobs.size > 0) member.worker.ref();
+    else member.worker.unref();
+  };
+
+  const members = Array.from({ length: count }, (): Member => {
+    const member: Member = { worker: new Worker(url, { workerData: setup, name: 'lulc-loader' }), jobs: new Map() };
+    member.worker.unref();
+    member.worker.on('message', ({ id, error }: RowsDone) => {
+      const job = member.jobs.get(id);
+      member.jobs.delete(id);
+      if (error === undefined) job?.resolve();
+      else job?.reject(restoredError(error));
+      feed(member);
+    });
+    member.worker.on('error', (cause) => {
+      fail(new LulcError('internal', `a loader thread failed: ${cause.message}`, { cause }));
+    });
+    member.worker.on('exit', (code) => {
+      fail(new LulcError('aborted', `a loader thread ended with code ${code}`));
+    });
+    return member;
+  });
+
+  return {
+    run: (task) =>
+      new Promise((resolve, reject) => {
+        if (failure !== undefined) {
+          reject(failure);
+          return;
+        }
+        waiting.push({ task: { ...task, id: ++number }, resolve, reject });
+        const idlest = members.reduce((best, member) => (member.jobs.size < best.jobs.size ? member : best));
+        feed(idlest);
+      }),
+    close: async () => {
+      failure ??= new LulcError('aborted', 'the loader is closed');
+      for (const job of waiting.splice(0)) job.reject(failure);
+      const running = members.flatMap(({ jobs }) =>
+        [...jobs.values()].map(
+          (job) =>
+            new Promise<void>((resolve) => {
+              const { id } = job.task;
+              for (const member of members) {
+                member.worker.on('message', (done: RowsDone) => {
+                  if (done.id === id) resolve();
+                });
+                member.worker.on('exit', () => resolve());
+              }
+            }),
+        ),
+      );
+      await Promise.all(running);
+      await Promise.all(members.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+/** The built worker: beside the built library, or in `dist` when the sources run. */
+function workerUrl(): URL {
+  const here = import.meta.url;
+  const url = new URL(here.endsWith('.ts') ? '../../../dist/loader-worker.js' : './loader-worker.js', here);
+  if (existsSync(fileURLToPath(url))) return url;
+  throw new LulcError('unavailable', 'the loader thread is not built', {
+    where: { file: fileURLToPath(url) },
+    hint: 'Build the package first (npm run build), or use workers: 0.',
+  });
+}

@@ -1,0 +1,102 @@
+import { type ImageArray, LulcError } from '@lulc/core';
+import type { StackOptions } from '../../dataset/fileDataset.js';
+import { resample } from '../resample.js';
+import { type ImageFile, readImage } from './readImage.js';
+
+/** The range of the integer types in which images are stored. */
+const integerRange: Readonly<Record<string, readonly [number, number]>> = {
+  Uint8Array: [0, 255],
+  Uint16Array: [0, 65535],
+  Int16Array: [-32768, 32767],
+};
+
+/**
+ * Reads the files of one sample and stacks their channels into one image on the grid of the largest file. The values
+ * keep their number type when all files share it (resampled ones are rounded and kept within its range), else they
+ * become Float32.
+ *
+ * @param files paths, in the order of `stack.channels`
+ * @param stack how they are put together
+ * @throws LulcError `missing-file`, `corrupt-file` (wrong size, missing channels), `unsupported-file`, `nodata`
+ */
+export async function readStack(files: readonly string[], stack: StackOptions): Promise<ImageArray> {
+  const images = await Promise.all(files.map(readImage));
+  images.forEach((image, i) => {
+    checkShape(image, files[i], stack.fileSizes?.[i], stack.channels[i]);
+  });
+  const height = stack.size?.[0] ?? Math.max(...images.map(({ shape }) => shape[0]));
+  const width = stack.size?.[1] ?? Math.max(...images.map(({ shape }) => shape[1]));
+  const selections = images.map((image, i) => stack.channels[i] ?? Array.from({ length: image.shape[2] }, (_, c) => c));
+  const bands = selections.reduce((sum, selection) => sum + selection.length, 0);
+  if (bands !== stack.bands.length) {
+    throw new LulcError('corrupt-file', `holds ${bands} channels instead of ${stack.bands.length}`, {
+      where: { file: files[0] },
+      hint: `Expected are ${stack.bands.join(', ')}.`,
+    });
+  }
+  const sameType = images.every(({ data }) => data.constructor === images[0].data.constructor);
+  const Type = (sameType ? images[0].data.constructor : Float32Array) as new (length: number) => ImageArray['data'];
+  const out = new Type(height * width * bands);
+  let band = 0;
+  images.forEach((image, i) => {
+    const source = onGrid(image, height, width, stack, integerRange[Type.name]);
+    for (const channel of selections[i]) {
+      checkValues(image, channel, stack.nodata, files[i], stack.bands[band]);
+      const step = image.shape[2];
+      for (let from = channel, to = band; to < out.length; from += step, to += bands) out[to] = source[from];
+      band++;
+    }
+  });
+  return { data: out, shape: [height, width, bands] };
+}
+
+function checkShape(
+  { shape: [height, width, bands] }: ImageFile,
+  file: string,
+  size: readonly [number, number] | undefined,
+  channels: readonly number[] | undefined,
+): void {
+  if (size !== undefined && (height !== size[0] || width !== size[1])) {
+    throw new LulcError('corrupt-file', `is ${height} x ${width} pixels instead of ${size[0]} x ${size[1]}`, {
+      where: { file },
+    });
+  }
+  const missing = channels?.find((channel) => channel >= bands);
+  if (missing !== undefined) {
+    throw new LulcError('corrupt-file', `has ${bands} channels, so that channel ${missing} is missing`, {
+      where: { file },
+    });
+  }
+}
+
+function onGrid(
+  image: ImageFile,
+  height: number,
+  width: number,
+  stack: StackOptions,
+  range: readonly [number, number] | undefined,
+): ArrayLike<number> {
+  if (image.shape[0] === height && image.shape[1] === width) return image.data;
+  const values = resample(image, [height, width], stack.resample);
+  if (range === undefined) return values;
+  const [low, high] = range;
+  for (let i = 0; i < values.length; i++) values[i] = Math.min(high, Math.max(low, Math.round(values[i])));
+  return values;
+}
+
+/** A band that is nothing but nodata, or a value that is not a number, is not an observation. */
+function checkValues(image: ImageFile, channel: number, nodata: number | undefined, file: string, band: string): void {
+  const { data } = image;
+  const step = image.shape[2];
+  const empty = image.nodata ?? nodata;
+  let observed = empty === undefined;
+  if (data instanceof Float32Array) {
+    for (let i = channel; i < data.length; i += step) {
+      if (!Number.isFinite(data[i])) {
+        throw new LulcError('nodata', 'holds values that are not finite numbers', { where: { file, band } });
+      }
+    }
+  }
+  for (let i = channel; !observed && i < data.length; i += step) observed = data[i] !== empty;
+  if (!observed) throw new LulcError('nodata', `holds nothing but nodata (${empty})`, { where: { file, band } });
+}
