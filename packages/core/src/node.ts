@@ -1,1 +1,3 @@
-export {};
+// runtime
+export type { InstallTensorflowOptions, TensorflowInstallation } from './runtime/node/installTensorflow.js';
+export { installTensorflow } from './runtime/node/installTensorflow.js';

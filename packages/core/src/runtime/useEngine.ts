@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // brings TF.js' gradients
 import { platform } from '#platform';
 import { isLulcError, LulcError, nearestName } from '../errors/lulcError.js';
@@ -100,7 +101,7 @@ async function attempt(rung: EngineDescriptor, options: EngineOptions): Promise<
   }
   let outcome = earlier;
   if (outcome === undefined) {
-    outcome = await rung.load(options).catch(asError);
+    outcome = await quietly(() => rung.load(options)).catch(asError);
     // Native code cannot be loaded a second time in a process; a browser engine may be given other paths and retried.
     if (!(outcome instanceof Error) || platform.name === 'node') outcomes.set(name, outcome);
   }
@@ -108,6 +109,17 @@ async function attempt(rung: EngineDescriptor, options: EngineOptions): Promise<
   if (device !== 'cpu' && outcome.device !== device) return { name, device, reason: `it found no ${device} device` };
   await activate(name);
   return outcome;
+}
+
+/** Engines that bring others along register those a second time; TF.js would warn for every kernel of them. */
+async function quietly<T>(body: () => Promise<T>): Promise<T> {
+  const before = tf.env().getBool('PROD');
+  tf.env().set('PROD', true);
+  try {
+    return await body();
+  } finally {
+    tf.env().set('PROD', before);
+  }
 }
 
 function bestOf(rung: EngineDescriptor, tried: readonly EngineAttempt[]): string {

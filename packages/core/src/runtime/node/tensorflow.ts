@@ -64,7 +64,7 @@ async function load(): Promise<LoadedEngine> {
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
   restoreUtil();
   const require = createRequire(join(found.folder, 'package.json'));
-  quietly(() => require(found.folder));
+  require(found.folder);
   await activate('tensorflow');
   const backend = tf.backend() as unknown as TensorflowBackend;
   registerTensorflowKernels();
@@ -72,17 +72,6 @@ async function load(): Promise<LoadedEngine> {
     device: backend.isUsingGpuDevice ? 'cuda' : 'cpu',
     version: `${found.name.slice('@tensorflow/'.length)} ${found.version}, TensorFlow ${backend.binding.TF_Version}`,
   };
-}
-
-/** The package brings TF.js' other engines along and registers them once more; TF.js would warn for every kernel. */
-function quietly(body: () => void): void {
-  const before = tf.env().getBool('PROD');
-  tf.env().set('PROD', true);
-  try {
-    body();
-  } finally {
-    tf.env().set('PROD', before);
-  }
 }
 
 /** The package calls helpers that `node:util` no longer has from Node 23 on. */
