@@ -34,6 +34,9 @@ export type {
 // errors
 export type { LulcErrorCode, LulcErrorWhere } from './errors/lulcError.js';
 export { isLulcError, LulcError, nearestName } from './errors/lulcError.js';
+// explanation
+export type { GradCamOptions } from './explain/gradCam.js';
+export { gradCam } from './explain/gradCam.js';
 // layers
 export type { ActivationName } from './layers/activation.js';
 export { Activation, activation, relu } from './layers/activation.js';
@@ -146,4 +149,3 @@ export type {
   TrainingSource,
   TrainResult,
 } from './training/types.js';
-// explanation
