@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Filled } from './hash.js';
+
+/** Statistics of a tensor. */
+export interface Statistics {
+  readonly shape: readonly number[];
+  readonly first: readonly number[];
+  readonly mean: number;
+  readonly std: number;
+  readonly l2: number;
+}
+
+/** A network file; see golden/README.md for the fields. */
+export interface NetworkCase {
+  readonly id: string;
+  readonly mode: string;
+  readonly seed: number;
+  readonly kernelGain?: number;
+  readonly config: Readonly<Record<string, unknown>> & { readonly model: string };
+  readonly parameters: { readonly trainable: number; readonly nonTrainable: number };
+  readonly inputs: readonly (Filled & { readonly name: string })[];
+  readonly tensors: readonly (Filled & { readonly path: string })[];
+  readonly fillCheck: {
+    readonly first4: Readonly<Record<string, readonly number[]>>;
+    readonly l2OfAllTensors: number;
+    readonly l2OfAllInputs: number;
+  };
+  readonly inference: {
+    readonly output: Statistics;
+    readonly logits: Statistics;
+    readonly features: Statistics;
+    readonly taps?: Readonly<Record<string, Statistics>>;
+  };
+  readonly labels?: Filled;
+  readonly train?: {
+    readonly inputs: readonly (Filled & { readonly name: string })[];
+    readonly lossValue: number;
+    readonly trainingLogits: Statistics;
+    readonly gradGlobalL2: number;
+    readonly gradL2: Readonly<Record<string, number>>;
+    readonly zeroByConstruction: readonly string[];
+    readonly optimizer: {
+      readonly lr: number;
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+    };
+    readonly updated: Readonly<
+      Record<string, { readonly gradient: readonly number[]; readonly after: readonly number[] }>
+    >;
+    readonly batchNorm: {
+      readonly path: string;
+      readonly moving_mean: readonly number[];
+      readonly moving_variance: readonly number[];
+    };
+  };
+  readonly lossOnly?: { readonly inferenceMode: number; readonly trainingMode: number };
+  readonly tolerance: { readonly advice: Readonly<Record<string, number>> };
+}
+
+/** Any golden file: a network, or one with fields of its own. */
+export type GoldenFile = { readonly id: string } & Readonly<Record<string, unknown>>;
+
+/** Where the vectors are: `LULC_GOLDEN`, or the repository's own folder. */
+export const goldenFolder = process.env.LULC_GOLDEN ?? fileURLToPath(new URL('../../../../golden', import.meta.url));
+
+/** Every golden file of the folder, in name order. */
+export function goldenFiles(): GoldenFile[] {
+  return readdirSync(goldenFolder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(goldenFolder, name), 'utf8')) as GoldenFile);
+}
+
+/** True for a file of the network format. */
+export function isNetwork(file: GoldenFile): file is GoldenFile & NetworkCase {
+  return Array.isArray(file.tensors) && typeof file.fillCheck === 'object' && 'inference' in file;
+}
