@@ -20,17 +20,7 @@ export { classifier, classifierLayers, featureModel, logitsModel } from './backb
 export type { BandInput } from './backbone/stackBands.js';
 export { stackBands } from './backbone/stackBands.js';
 // data contracts
-export type {
-  Batch,
-  BatchSource,
-  ClassificationTask,
-  Dataset,
-  DatasetInfo,
-  ImageArray,
-  Sample,
-  SampleMeta,
-  ScalingStatistics,
-} from './data/types.js';
+export type { Batch, BatchSource, ClassificationTask, Dataset, DatasetInfo, ImageArray, Sample, SampleMeta, ScalingStatistics } from './data/types.js';
 // errors
 export type { LulcErrorCode, LulcErrorWhere } from './errors/lulcError.js';
 export { isLulcError, LulcError, nearestName } from './errors/lulcError.js';
@@ -76,17 +66,7 @@ export { createLoss } from './losses/spec.js';
 export { averagePrecision } from './metrics/averagePrecision.js';
 export type { MultiLabelOptions } from './metrics/multiLabel.js';
 export { multiLabelMetrics } from './metrics/multiLabel.js';
-export type {
-  ClassCounts,
-  ClassReport,
-  MetricReport,
-  MultiLabelClassReport,
-  MultiLabelReport,
-  MultiLabelScores,
-  Scores,
-  SingleLabelReport,
-  ZeroSupportRule,
-} from './metrics/report.js';
+export type { ClassCounts, ClassReport, MetricReport, MultiLabelClassReport, MultiLabelReport, MultiLabelScores, Scores, SingleLabelReport, ZeroSupportRule } from './metrics/report.js';
 export { metricScalars } from './metrics/scalars.js';
 export type { SingleLabelOptions } from './metrics/singleLabel.js';
 export { singleLabelMetrics } from './metrics/singleLabel.js';
@@ -94,15 +74,7 @@ export type { StreamingMetrics } from './metrics/streaming.js';
 // model
 export type { DataDescription, ModelCard, TrainingProvenance } from './model/card.js';
 export { checkCompatible, createCard, parseCard, readCard, writeCard } from './model/card.js';
-export type {
-  LoadModelOptions,
-  ModelFormat,
-  NetworkOptions,
-  SavedFile,
-  SavedModel,
-  SaveModelOptions,
-  WeightPrecision,
-} from './model/formats.js';
+export type { LoadModelOptions, ModelFormat, NetworkOptions, SavedFile, SavedModel, SaveModelOptions, WeightPrecision } from './model/formats.js';
 export type { JsonValue } from './model/json.js';
 export type { ModelSource, WeightFile } from './model/loadModel.js';
 export { loadModel, loadTensors } from './model/loadModel.js';
@@ -117,35 +89,19 @@ export { batchNormTrain } from './ops/batchNormTrain.js';
 // random
 export type { Random } from './random/random.js';
 export { hashSeed, random } from './random/random.js';
-export type {
-  Engine,
-  EngineAttempt,
-  EngineDevice,
-  EngineName,
-  EngineOptions,
-  EngineStatus,
-} from './runtime/engine.js';
+export type { Engine, EngineAttempt, EngineDevice, EngineName, EngineOptions, EngineStatus } from './runtime/engine.js';
 export { engineLadder, useEngine } from './runtime/useEngine.js';
 // training
 export type { CheckpointStore } from './training/checkpointStore.js';
-export type { EvaluateOptions, EvaluationReport, Prediction } from './training/evaluate.js';
+export { memoryCheckpoints } from './training/checkpointStore.js';
+export type { EvaluateOptions, EvaluationReport, Prediction, PredictOptions } from './training/evaluate.js';
+export { evaluate, predictBatches } from './training/evaluate.js';
+export { SPLIT_FLAT } from './training/flatVariables.js';
+export { runTraining } from './training/loop.js';
+export { FUSED_ADAM_STEP, FUSED_SGD_STEP } from './training/optimizer.js';
 export type { DecayTarget, OptimizerName, OptimizerSpec } from './training/optimizerSpec.js';
 export type { ScheduleName, SchedulePosition, ScheduleShape, ScheduleSpec } from './training/schedule.js';
 export { checkSchedule, learningRateAt } from './training/schedule.js';
 export type { TrainOptions } from './training/train.js';
-export type {
-  BestEpoch,
-  CheckpointOptions,
-  ClipOptions,
-  EarlyStoppingOptions,
-  EmaOptions,
-  EpochRecord,
-  LoopOptions,
-  MonitorOptions,
-  NamedVariable,
-  TrainingEvent,
-  TrainingListener,
-  TrainingProblem,
-  TrainingSource,
-  TrainResult,
-} from './training/types.js';
+export { train } from './training/train.js';
+export type { BestEpoch, CheckpointOptions, ClipOptions, EarlyStoppingOptions, EmaOptions, EpochRecord, LoopOptions, MonitorOptions, NamedVariable, TrainingEvent, TrainingListener, TrainingProblem, TrainingSource, TrainResult } from './training/types.js';

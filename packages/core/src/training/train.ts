@@ -1,8 +1,14 @@
+import type { Rank, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { BatchSource } from '../data/types.js';
-import type { LossName, LossSpec } from '../losses/spec.js';
+import type { Batch, BatchSource, ClassificationTask } from '../data/types.js';
+import { LulcError } from '../errors/lulcError.js';
+import { createLoss, defaultLoss, type LossName, type LossSpec } from '../losses/spec.js';
 import type { ZeroSupportRule } from '../metrics/report.js';
-import type { LoopOptions, TrainResult } from './types.js';
+import { metricScalars } from '../metrics/scalars.js';
+import { classifierTask, labelTensor } from './classifierTask.js';
+import { classifierMetrics, evaluate } from './evaluate.js';
+import { runTraining } from './loop.js';
+import type { LoopOptions, MonitorOptions, NamedVariable, TrainingProblem, TrainResult } from './types.js';
 
 /** How a classifier is trained. */
 export interface TrainOptions extends LoopOptions {
@@ -20,9 +26,82 @@ export interface TrainOptions extends LoopOptions {
   readonly zeroSupport?: ZeroSupportRule;
 }
 
+/** The metric that names the best epoch when none is asked for: the benchmark's selection rule, and accuracy. */
+const defaultMonitors: Readonly<Record<ClassificationTask, MonitorOptions>> = {
+  'multi-label': { metric: 'microF1', mode: 'max' },
+  'single-label': { metric: 'accuracy', mode: 'max' },
+};
+
 /**
- * Trains a classifier. The monitored metric is, unless told otherwise, validation `microF1` (multi-label) or `accuracy`
- * (single-label); its history has `loss`, and per task `microF1`, `macroF1`, `microAveragePrecision` … or `accuracy`,
- * `kappa`, `macroF1`.
+ * Trains a classifier with everything {@link runTraining} offers. The best epoch is, unless told otherwise, the one with
+ * the highest validation `microF1` (multi-label) or `accuracy` (single-label).
+ *
+ * Metrics in the history: `loss` and, multi-label, `microF1`, `macroF1`, `microAveragePrecision`, `macroJaccard` …;
+ * single-label, `accuracy`, `kappa`, `macroF1` ….
+ *
+ * @param options model, data and everything else
+ * @returns how it ended; the model holds the best, else the averaged, else the last weights
+ * @throws LulcError as {@link runTraining} does; `incompatible` or `shape-mismatch` when model, loss and data do not fit
+ * @example
+ * ```ts
+ * import { type BatchSource, train } from '@lulc/core';
+ * import type { LayersModel } from '@tensorflow/tfjs-layers';
+ *
+ * async function fit(model: LayersModel, batches: BatchSource, validation: BatchSource): Promise<void> {
+ *   const { best, imagesPerSecond } = await train({
+ *     model,
+ *     train: batches,
+ *     validation,
+ *     epochs: 30,
+ *     learningRate: 1e-3,
+ *     schedule: { name: 'cosine', warmup: 1 },
+ *     earlyStopping: { patience: 5 },
+ *     ema: { decay: 0.999 },
+ *   });
+ *   console.log(best, imagesPerSecond);
+ * }
+ * ```
  */
-export declare function train(options: TrainOptions): Promise<TrainResult>;
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { model, train: source, validation, threshold, zeroSupport } = options;
+  const { info } = source;
+  if (validation !== undefined && validation.info.task !== info.task) {
+    throw new LulcError('incompatible', `training data are ${info.task}, validation data ${validation.info.task}`);
+  }
+  const lossSpec = options.loss ?? defaultLoss[info.task];
+  const loss = createLoss(lossSpec, info.task);
+  const task = classifierTask(model, source);
+  if (validation !== undefined) classifierTask(model, validation);
+
+  const trainable = new Set(model.trainableWeights);
+  const problem: TrainingProblem<Batch> = {
+    source,
+    weights: namedVariables([...trainable]),
+    state: namedVariables(model.weights.filter((weight) => !trainable.has(weight))),
+    loss: (batch) => loss(task.logits(batch, true), labelTensor(batch)),
+    samples: (batch) => batch.imageShape[0],
+    validate:
+      validation &&
+      (async (signal) => {
+        const report = await evaluate(model, validation, { threshold, zeroSupport, loss: lossSpec, signal });
+        return { loss: report.loss, ...metricScalars(report.metrics) };
+      }),
+    metricNames: ['loss', ...Object.keys(metricScalars(classifierMetrics(info, {}).report()))],
+    defaultMonitor: defaultMonitors[info.task],
+    fingerprint: {
+      loss: lossSpec,
+      model: model.name,
+      dataset: info.name,
+      split: info.split,
+      samples: source.length,
+      batchSize: source.batchSize,
+      classes: info.classes,
+      bands: info.bands,
+    },
+  };
+  return runTraining(problem, options);
+}
+
+/** A layer's weights under their paths; reading one gives the variable itself. */
+const namedVariables = (weights: LayersModel['weights']): NamedVariable[] =>
+  weights.map((weight) => ({ name: weight.originalName, variable: weight.read() as Variable<Rank> }));

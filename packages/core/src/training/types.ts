@@ -135,6 +135,10 @@ export interface TrainingProblem<B> {
    * @returns named metrics
    */
   validate?(signal: AbortSignal | undefined): Promise<Readonly<Record<string, number>>>;
+  /** What `validate` reports, where that is known beforehand: a monitor that names something else is refused at once. */
+  readonly metricNames?: readonly string[];
+  /** The monitor used when the options name none; without either no epoch is best and the last weights are kept. */
+  readonly defaultMonitor?: MonitorOptions;
   /** Further facts that must not change between a run and its resumption (loss, batch size, data …); plain data. */
   readonly fingerprint?: Readonly<Record<string, unknown>>;
 }
