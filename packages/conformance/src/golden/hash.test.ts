@@ -7,7 +7,7 @@ import { hash32, uniform } from './hash.js';
 /** Rows of the README's table: k, j, seed, hash32, u. */
 const rows = [
   ...readFileSync(join(goldenFolder, 'README.md'), 'utf8').matchAll(
-    /^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (-?[\d.]+) \|$/gm,
+    /^\| (\d+) +\| (\d+) +\| (\d+) +\| (\d+) +\| (-?[\d.]+) +\|$/gm,
   ),
 ].map((match) => match.slice(1).map(Number));
 

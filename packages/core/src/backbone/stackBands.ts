@@ -42,5 +42,6 @@ export function stackBands(
 }
 
 function joined(parts: readonly Sym<4>[]): Sym<4> {
-  return parts.length === 1 ? parts[0] : concatenate(parts);
+  const [first, ...others] = parts;
+  return others.length === 0 ? first : concatenate([first, ...others]);
 }

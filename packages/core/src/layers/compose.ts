@@ -91,7 +91,7 @@ export interface ResidualOptions<I extends Rank, O extends Rank> {
 export function residual<R extends Rank>(block: Block<R>, options?: ResidualOptions<R, R>): Block<R>;
 export function residual<I extends Rank, O extends Rank>(
   block: Block<I, O>,
-  options: ResidualOptions<I, O> & { readonly shortcut: Block<I, O> },
+  options: ResidualOptions<I, NoInfer<O>> & { readonly shortcut: Block<I, NoInfer<O>> },
 ): Block<I, O>;
 export function residual(
   block: (x: Sym) => Sym,
@@ -108,10 +108,9 @@ export function residual(
  *
  * @throws LulcError `shape-mismatch` when they differ in anything but channels
  */
-export function parallel<I extends Rank, O extends Rank>(...blocks: readonly Block<I, O>[]): Block<I, O> {
-  return (x) =>
-    concatenate(
-      blocks.map((block) => block(x)),
-      {},
-    );
+export function parallel<I extends Rank, O extends Rank>(
+  first: Block<I, O>,
+  ...others: readonly Block<I, NoInfer<O>>[]
+): Block<I, O> {
+  return (x) => concatenate<O>([first(x), ...others.map((block) => block(x))]);
 }

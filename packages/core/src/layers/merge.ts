@@ -14,7 +14,7 @@ export interface Named {
  *
  * @throws LulcError `shape-mismatch` when shapes differ
  */
-export function add<R extends Rank>(inputs: readonly Sym<R>[], options: Named = {}): Sym<R> {
+export function add<R extends Rank>(inputs: readonly [Sym<R>, ...Sym<NoInfer<R>>[]], options: Named = {}): Sym<R> {
   requireEqual(inputs, inputs[0].shape.length, options.name ?? 'add');
   return applyLayer(options.name, 'add', inputs, ({ name }) => layers.add({ name }));
 }
@@ -24,7 +24,9 @@ export function add<R extends Rank>(inputs: readonly Sym<R>[], options: Named = 
  *
  * @throws LulcError `shape-mismatch` when anything but the channels differs
  */
-export function concatenate<R extends Rank>(inputs: readonly Sym<R>[], options: Named = {}): Sym<R> {
+export function concatenate<R extends Rank>(
+  inputs: readonly [Sym<R>, ...Sym<NoInfer<R>>[]],
+  options: Named = {}): Sym<R> {
   requireEqual(inputs, inputs[0].shape.length - 1, options.name ?? 'concat');
   return applyLayer(options.name, 'concat', inputs, ({ name }) => layers.concatenate({ name, axis: -1 }));
 }
