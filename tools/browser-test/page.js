@@ -1,0 +1,21 @@
+/** The page of the browser test: builds, saves and loads a model with the built packages. */
+import { loadModel, readCard, saveModel } from '@lulc/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { hashFilledModel, predict, startWasm } from './program.js';
+
+globalThis.runTest = async () => {
+  const engine = await startWasm('/wasm/');
+  const model = await hashFilledModel();
+  const tensors = tf.memory().numTensors;
+  const built = await predict(model);
+  const leaked = tf.memory().numTensors - tensors;
+
+  const stored = {};
+  for (const place of ['indexeddb://b0', 'indexeddb://b0.safetensors']) {
+    await saveModel(model, place);
+    const copy = await loadModel(place);
+    stored[place] = { ...(await predict(copy)), card: readCard(copy) };
+    copy.dispose();
+  }
+  return { engine, built, leaked, stored, card: readCard(model) };
+};
