@@ -2,7 +2,7 @@ import { shapeOf } from '@lulc/core';
 import { setBackend } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { scaledWRN, type ScaledWRNOptions } from './index.js';
+import { type ScaledWRNOptions, scaledWRN } from './index.js';
 
 beforeAll(() => setBackend('cpu'));
 

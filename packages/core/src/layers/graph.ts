@@ -101,7 +101,7 @@ export interface LayerIdentity {
  * @param inputs one or more symbolic tensors of one graph
  * @param make creates the TF.js layer with the given identity
  * @throws LulcError `duplicate-name` when a given name is in use, `shape-mismatch` when the layer refuses its input or
- *   its output would be empty
+ *   its output would be empty, `unavailable` when no engine was chosen yet
  */
 export function applyLayer<O extends Rank>(
   local: string | undefined,
@@ -117,6 +117,13 @@ export function applyLayer<O extends Rank>(
   try {
     output = layer.apply(inputs.length === 1 ? inputs[0] : [...inputs]) as SymbolicTensor;
   } catch (cause) {
+    if ((cause as Error).message.startsWith('No backend found')) {
+      throw new LulcError('unavailable', 'a model was built before an engine was chosen', {
+        where: { layer: name },
+        hint: "Call await useEngine('auto') first.",
+        cause,
+      });
+    }
     throw new LulcError('shape-mismatch', `the layer refuses its input: ${(cause as Error).message}`, {
       where: { layer: name, got: describe(inputs) },
       cause,

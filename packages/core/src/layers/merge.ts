@@ -26,7 +26,8 @@ export function add<R extends Rank>(inputs: readonly [Sym<R>, ...Sym<NoInfer<R>>
  */
 export function concatenate<R extends Rank>(
   inputs: readonly [Sym<R>, ...Sym<NoInfer<R>>[]],
-  options: Named = {}): Sym<R> {
+  options: Named = {},
+): Sym<R> {
   requireEqual(inputs, inputs[0].shape.length - 1, options.name ?? 'concat');
   return applyLayer(options.name, 'concat', inputs, ({ name }) => layers.concatenate({ name, axis: -1 }));
 }
