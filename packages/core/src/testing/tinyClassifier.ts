@@ -10,7 +10,7 @@ import { batchNorm } from '../layers/norm.js';
 
 /** A small convolutional classifier with batch normalisation and dropout, for tests. */
 export function tinyClassifier(task: ClassificationTask, seed = 1, dropout = 0.2): LayersModel {
-  const input = image({ shape: [6, 6, 3] });
-  const output = pipe(conv2d({ name: 'conv', filters: 4, kernelSize: 3, seed }), batchNorm(), relu())(input);
+  const input = image({ shape: [6, 6, 3], seed });
+  const output = pipe(conv2d({ name: 'conv', filters: 4, kernelSize: 3 }), batchNorm(), relu())(input);
   return classifier({ name: 'tiny', input, output, features: [feature(output, 1)] }, { classes: 3, task, dropout });
 }

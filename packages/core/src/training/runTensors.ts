@@ -59,7 +59,8 @@ export function createRunTensors(
       if (ema === undefined || average === undefined) return;
       const keep = ema.warmup ? Math.min(ema.decay, (1 + step) / (10 + step)) : ema.decay;
       tf.tidy(() => {
-        put('ema', tf.add<tf.Tensor1D>(tf.mul(average, keep), tf.mul(all.gather(), 1 - keep)));
+        // Not decay·average + (1 − decay)·value: that would let values which never change (frozen layers) drift.
+        put('ema', tf.add<tf.Tensor1D>(average, tf.mul(tf.sub(all.gather(), average), 1 - keep)));
       });
     },
     withJudged: async (body) => {
