@@ -181,6 +181,23 @@ test('the last map is found behind gates and 1×1 pooling, and a choice is asked
   expect(codeOf(() => gradCam(two, images, { layer: 'first' }))).toBeUndefined();
 });
 
+test('a model of several inputs gets one map at the size of the largest', () => {
+  const fine = image({ shape: [8, 8, 2], name: 'fine' });
+  const coarse = image({ shape: [4, 4, 1], name: 'coarse', sharedWith: fine });
+  const grown = layers.upSampling2d({ size: [2, 2], name: 'grow' }).apply(coarse) as SymbolicTensor;
+  const joined = layers.concatenate({ name: 'join' }).apply([fine, grown]) as SymbolicTensor;
+  const map = layers
+    .conv2d({ filters: 3, kernelSize: 3, padding: 'same', name: 'map' })
+    .apply(joined) as SymbolicTensor;
+  const vector = layers.globalAveragePooling2d({ name: 'mean' }).apply(map);
+  const head = layers.dense({ units: 2, name: 'head' }).apply(vector) as SymbolicTensor;
+  const model = tfModel({ inputs: [fine, coarse], outputs: head });
+  const small = tf.ones([batch, 4, 4, 1]) as tf.Tensor4D;
+  expect(gradCam(model, [images, small]).shape).toEqual([batch, 8, 8]);
+  expect(codeOf(() => gradCam(model, images))).toBe('shape-mismatch');
+  model.dispose();
+});
+
 test('a map without positive evidence is 0, not NaN', () => {
   const model = tiny();
   const [kernel] = model.getLayer('head').weights;

@@ -24,6 +24,8 @@ export interface JsonReaders {
 }
 
 const maximumDepth = 32;
+/** Longer than any text of a model file can be, which is bounded as a whole. */
+const maximumText = 2 ** 26;
 
 /**
  * Readers whose errors have one code and name one place.
@@ -62,7 +64,7 @@ export function jsonReaders(what: string, where: LulcErrorWhere = {}, hint?: str
       if (--left < 0) fail(path, `smaller (${limit} values at most)`);
       if (value === null || typeof value === 'boolean') return value;
       if (typeof value === 'number') return Number.isFinite(value) ? value : fail(path, 'a finite number');
-      if (typeof value === 'string') return text(65536)(value, path);
+      if (typeof value === 'string') return text(maximumText)(value, path);
       if (Array.isArray(value)) return value.map((entry, index) => read(entry, `${path}[${index}]`, depth + 1));
       const entries = Object.entries(record(value, path)).filter(([, entry]) => entry !== undefined);
       return Object.fromEntries(entries.map(([key, entry]) => [key, read(entry, `${path}.${key}`, depth + 1)]));

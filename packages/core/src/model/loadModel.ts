@@ -1,4 +1,4 @@
-import { io } from '@tensorflow/tfjs-core';
+import { io, ready } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { isLulcError, LulcError, type LulcErrorWhere } from '../errors/lulcError.js';
 import { cardKey, type ModelCard, parseCard, writeCard } from './card.js';
@@ -37,11 +37,12 @@ export interface WeightFile {
  * a safetensors file. In a browser a path is taken relative to the page.
  * @returns an uncompiled model with the saved weights
  * @throws LulcError `missing-file`, `corrupt-file`, `unsupported-file` (an unknown layer class, a file without a
- * topology), `network`, `aborted`, `invalid-argument`
+ * topology), `network`, `aborted`, `invalid-argument`, `unavailable` (no engine, no such storage)
  * @example
  * ```ts
- * import { checkCompatible, loadModel, readCard } from '@lulc/core';
+ * import { checkCompatible, loadModel, readCard, useEngine } from '@lulc/core';
  *
+ * await useEngine();
  * const model = await loadModel('https://example.org/models/wrn-b0/model.json');
  * const card = readCard(model);
  * if (card) checkCompatible(card, { bands: ['B02', 'B03', 'B04', 'B08'] });
@@ -56,12 +57,13 @@ export async function loadModel(source: ModelSource, options: LoadModelOptions =
     });
   }
   const values = [...parts.tensors.values()].reduce((total, { shape }) => total + sizeOf(shape), 0);
+  await requireEngine();
   const model = await buildModel(parts.topology, values, where);
   try {
     loadWeights(model, parts.tensors);
     const { [cardKey]: _, ...others } = parts.metadata;
     const read = jsonReaders('metadata', where);
-    model.setUserDefinedMetadata(read.map(read.json(100_000), 1_000)(others, 'userDefinedMetadata'));
+    model.setUserDefinedMetadata(read.map(read.json(1_000_000), 100_000)(others, 'userDefinedMetadata'));
     const card = cardOf(parts, where, options);
     if (card !== undefined) writeCard(model, card);
   } catch (cause) {
@@ -146,6 +148,15 @@ async function readByHandler(url: string): Promise<Read> {
     throw new LulcError('missing-file', `the model cannot be loaded: ${(cause as Error).message}`, { where, cause });
   }
   return { parts: fromArtifacts(artifacts, where), where };
+}
+
+/** Building makes tensors: an engine must be there, and started. */
+async function requireEngine(): Promise<void> {
+  try {
+    await ready();
+  } catch (cause) {
+    throw new LulcError('unavailable', 'no engine is running', { hint: 'Call await useEngine() first.', cause });
+  }
 }
 
 function warnOnConsole(warning: LulcError): void {

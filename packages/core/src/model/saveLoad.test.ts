@@ -228,6 +228,14 @@ describe('damaged files', () => {
     ['a negative layer', 'corrupt-file', (json) => (layer(json, 1).config.filters = -3)],
     ['a layer of text', 'corrupt-file', (json) => (layer(json, 1).config = 'text' as never)],
     ['no topology', 'unsupported-file', (json) => (json.modelTopology = undefined as never)],
+    [
+      'a topology of one layer',
+      'corrupt-file',
+      (json) => {
+        json.modelTopology = layer(json, 1) as never;
+        json.weightsManifest = [];
+      },
+    ],
     ['a topology of text', 'corrupt-file', (json) => (json.modelTopology = '{}' as never)],
     ['a graph model', 'unsupported-file', (json) => (json.format = 'graph-model')],
     ['no manifest', 'corrupt-file', (json) => (json.weightsManifest = undefined as never)],
@@ -481,6 +489,22 @@ describe('the web', () => {
     expect(await failure(saveModel(model, `${origin}/up/net`))).toMatchObject({ code: 'network' });
     expect(await failure(saveModel(model, `${origin}/up/net.safetensors`))).toMatchObject({ code: 'network' });
   });
+});
+
+test('a model that was disposed cannot be saved', async () => {
+  const gone = sampleModel();
+  gone.dispose();
+  expect(await failure(saveModel(gone, path('gone')))).toMatchObject({ code: 'invalid-argument' });
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('metadata of any length comes back', async () => {
+  const small = sampleModel();
+  small.setUserDefinedMetadata({ log: 'x'.repeat(200_000) });
+  const copy = await loadModel(await modelToBytes(small), { onWarning: () => {} });
+  expect(copy.getUserDefinedMetadata()).toEqual(small.getUserDefinedMetadata());
+  small.dispose();
+  copy.dispose();
 });
 
 test('storages that are not here are said', async () => {

@@ -31,8 +31,9 @@ import { weightArrays } from './weights.js';
  * `network`, `aborted`
  * @example
  * ```ts
- * import { classifier, conv2d, feature, image, loadModel, saveModel } from '@lulc/core';
+ * import { classifier, conv2d, feature, image, loadModel, saveModel, useEngine } from '@lulc/core';
  *
+ * await useEngine();
  * const input = image({ shape: [16, 16, 4] });
  * const output = conv2d({ filters: 8, kernelSize: 3 })(input);
  * const model = classifier({ name: 'tiny', input, output, features: [feature(output, 1)] }, { classes: 3 });

@@ -29,7 +29,9 @@ export async function buildModel(
   try {
     // The layers are made before the first await inside, so no other code runs while weights are counted.
     const building = budget.during(() => models.modelFromJSON({ modelTopology: { model_config: config } } as never));
-    return await building;
+    const built = await building;
+    if (!('predict' in built)) throw new LulcError('corrupt-file', 'the topology is not that of a model', { where });
+    return built;
   } catch (cause) {
     budget.dispose();
     if (isLulcError(cause)) throw cause;

@@ -45,12 +45,12 @@ export function weightPaths(model: LayersModel): string[] {
 /**
  * The current values of all weights of a model, by path.
  *
- * @throws LulcError `duplicate-name` when two weights have one path
+ * @throws LulcError `duplicate-name` when two weights have one path, `invalid-argument` for a disposed model
  */
 export async function weightArrays(model: LayersModel): Promise<Map<string, WeightArray>> {
   // All reads are asked for at once, before anything else can change a weight: the values belong to one moment.
   const reads = [...variablesByPath(model)].map(async ([path, variable]) => {
-    const tensor = variable.read();
+    const tensor = readVariable(variable);
     const array: WeightArray = {
       dtype: tensor.dtype as WeightType,
       shape: tensor.shape,
@@ -73,8 +73,9 @@ export async function weightArrays(model: LayersModel): Promise<Map<string, Weig
  * @example
  * ```ts
  * import { input, layers, model } from '@tensorflow/tfjs-layers';
- * import { loadWeights } from '@lulc/core';
+ * import { loadWeights, useEngine } from '@lulc/core';
  *
+ * await useEngine();
  * const x = input({ shape: [2] });
  * const net = model({ inputs: x, outputs: layers.dense({ units: 1, useBias: false, name: 'head' }).apply(x) as typeof x });
  * const report = loadWeights(net, new Map([
@@ -113,6 +114,17 @@ export function loadWeights(
     tensor.dispose();
   }
   return report;
+}
+
+function readVariable(variable: LayerVariable): tf.Tensor {
+  try {
+    return variable.read();
+  } catch (cause) {
+    throw new LulcError('invalid-argument', 'the model was disposed', {
+      where: { weight: variable.originalName },
+      cause,
+    });
+  }
 }
 
 function variablesByPath(model: LayersModel): Map<string, LayerVariable> {
