@@ -13,16 +13,16 @@ interface FilterAttributes {
   readonly filterShape: [number, number, number, number];
 }
 
-/** Positions whose products one matrix multiplication sums: its right side stays in the cache (see docs/performance.md). */
-const POSITIONS_PER_MATMUL = 4096;
+/** Positions whose products one matrix multiplication sums: both its operands stay in the cache (see docs/performance.md). */
+const POSITIONS_PER_MATMUL = 2048;
 
 /**
  * Gradient of a convolution with respect to its filter, as matrix products over positions.
  *
  * The input is split into its `stride x stride` phases, each laid on a grid with as many positions as the output plus
  * the reach of the filter, and transposed to `[phase and channel, position]`. On that grid a filter tap is a flat shift
- * of positions, so for each shift the gradient is one product with the output gradient, whose rows are already laid out
- * and only start elsewhere. Positions are taken in pieces that fit the cache.
+ * of positions, so the rows of one product are plain copies of shifted runs; its columns are the channels of the output
+ * gradient, and its result has the very layout of the filter. Positions are taken in pieces that fit the cache.
  */
 export function conv2DBackpropFilter(
   args: WasmKernelCall<{ x: tf.TensorInfo; dy: tf.TensorInfo }, FilterAttributes>,
@@ -40,139 +40,128 @@ export function conv2DBackpropFilter(
     tf.backend_util.convertConv2DDataFormat(attrs.dataFormat),
   );
   requireChannelsLast(info);
-  const { batchSize, inChannels, outChannels, filterHeight, filterWidth, strideHeight, strideWidth } = info;
-  const shiftsHigh = Math.ceil(filterHeight / strideHeight);
-  const shiftsWide = Math.ceil(filterWidth / strideWidth);
-  const gridHeight = info.outHeight + shiftsHigh - 1;
-  const gridWidth = info.outWidth + shiftsWide - 1;
-  const positions = batchSize * gridHeight * gridWidth;
-  const lead = (shiftsHigh - 1) * gridWidth + shiftsWide - 1;
-  const phasesHigh = Math.min(strideHeight, filterHeight);
-  const phasesWide = Math.min(strideWidth, filterWidth);
-  const rows = phasesHigh * phasesWide * inChannels;
+  const { inChannels, outChannels, filterHeight, filterWidth } = info;
+  const grid = gridOf(info);
+  const rows = filterHeight * filterWidth * inChannels;
 
   const dw = allocate(backend, attrs.filterShape);
-  const transposed = allocate(backend, [rows, positions]);
-  const gridDy = lead === 0 ? dy : allocate(backend, [lead + positions, outChannels]);
+  const transposed = allocate(backend, [grid.phasesHigh * grid.phasesWide * inChannels, grid.rowLength]);
+  const gridDy = grid.reach === 0 ? dy : allocate(backend, [grid.positions, outChannels]);
+  const pieceLength = Math.min(POSITIONS_PER_MATMUL, grid.positions);
+  const left = allocate(backend, [rows, pieceLength]);
   const heap = floats(backend);
-  heap.fill(0, start(backend, dw), start(backend, dw) + filterHeight * filterWidth * inChannels * outChannels);
-  const layout = { phasesHigh, phasesWide, gridHeight, gridWidth };
-  transposePhases(heap, start(backend, x), start(backend, transposed), info, layout);
-  if (lead > 0) layOnGrid(heap, start(backend, dy), start(backend, gridDy), info, layout, lead);
+  heap.fill(0, start(backend, dw), start(backend, dw) + rows * outChannels);
+  transposePhases(heap, start(backend, x), start(backend, transposed), info, grid);
+  if (grid.reach > 0) layOnGrid(heap, start(backend, dy), start(backend, gridDy), info, grid);
 
-  for (let first = 0; first < positions; first += POSITIONS_PER_MATMUL) {
-    const length = Math.min(POSITIONS_PER_MATMUL, positions - first);
-    for (let u = 0; u < shiftsHigh; u++) {
-      for (let v = 0; v < shiftsWide; v++) {
-        const right = start(backend, gridDy) + (lead - u * gridWidth - v + first) * outChannels;
-        const tapsHigh = Math.min(strideHeight, filterHeight - u * strideHeight);
-        const tapsWide = Math.min(strideWidth, filterWidth - v * strideWidth);
-        // Phases are ordered row by row; a product can take several rows of phases at once when it takes whole rows.
-        const whole = tapsWide === phasesWide;
-        for (let a = 0; a < (whole ? 1 : tapsHigh); a++) {
-          const phases = whole ? tapsHigh * phasesWide : tapsWide;
-          const left = start(backend, transposed) + first * rows + a * phasesWide * inChannels * length;
-          const product = withViews(
-            backend,
-            [
-              [left, [phases * inChannels, length]],
-              [right, [length, outChannels]],
-            ],
-            ([l, r]) => call(backend, tf.BatchMatMul, { a: l, b: r }, { transposeA: false, transposeB: false }),
-          );
-          const memory = floats(backend);
-          const block = inChannels * outChannels;
-          for (let p = 0; p < phases; p++) {
-            const i = u * strideHeight + a + Math.floor(p / phasesWide);
-            const j = v * strideWidth + (p % phasesWide);
-            accumulate(
-              memory,
-              start(backend, product) + p * block,
-              start(backend, dw) + (i * filterWidth + j) * block,
-              block,
-            );
-          }
-          free(backend, product);
-        }
-      }
-    }
+  for (let first = 0; first < grid.positions; first += pieceLength) {
+    const length = Math.min(pieceLength, grid.positions - first);
+    gatherTaps(floats(backend), start(backend, transposed) + first, start(backend, left), length, info, grid);
+    const product = withViews(
+      backend,
+      [
+        [start(backend, left), [rows, length]],
+        [start(backend, gridDy) + first * outChannels, [length, outChannels]],
+      ],
+      ([a, b]) => call(backend, tf.BatchMatMul, { a, b }, { transposeA: false, transposeB: false }),
+    );
+    accumulate(floats(backend), start(backend, product), start(backend, dw), rows * outChannels);
+    free(backend, product);
   }
-  if (lead > 0) free(backend, gridDy);
+  free(backend, left);
+  if (grid.reach > 0) free(backend, gridDy);
   free(backend, transposed);
   return dw;
 }
 
-/** How the phases of an image lie on the grid. */
-interface GridLayout {
+/** How the phases of an image lie on the grid of positions. */
+interface Grid {
   readonly phasesHigh: number;
   readonly phasesWide: number;
-  readonly gridHeight: number;
-  readonly gridWidth: number;
+  readonly height: number;
+  readonly width: number;
+  /** Grid positions of the whole batch. */
+  readonly positions: number;
+  /** Largest shift of a tap, in positions. */
+  readonly reach: number;
+  /** Positions and reach: what one transposed row holds. */
+  readonly rowLength: number;
 }
 
-/** Writes the phases of the padded input as `[piece of positions][phase and channel][position]`, zeros outside. */
-function transposePhases(heap: Float32Array, from: number, to: number, info: ConvInfo, layout: GridLayout): void {
+function gridOf(info: ConvInfo): Grid {
+  const shiftsHigh = Math.ceil(info.filterHeight / info.strideHeight) - 1;
+  const shiftsWide = Math.ceil(info.filterWidth / info.strideWidth) - 1;
+  const height = info.outHeight + shiftsHigh;
+  const width = info.outWidth + shiftsWide;
+  const positions = info.batchSize * height * width;
+  const reach = shiftsHigh * width + shiftsWide;
+  return {
+    phasesHigh: Math.min(info.strideHeight, info.filterHeight),
+    phasesWide: Math.min(info.strideWidth, info.filterWidth),
+    height,
+    width,
+    positions,
+    reach,
+    rowLength: positions + reach,
+  };
+}
+
+/** Writes the phases of the padded input as `[phase and channel, position]`, with zeros outside the image. */
+function transposePhases(heap: Float32Array, from: number, to: number, info: ConvInfo, grid: Grid): void {
   const { batchSize, inHeight, inWidth, inChannels, strideHeight, strideWidth, padInfo } = info;
-  const { phasesHigh, phasesWide, gridHeight, gridWidth } = layout;
-  const positions = batchSize * gridHeight * gridWidth;
-  const rows = phasesHigh * phasesWide * inChannels;
-  let position = 0;
+  const { phasesHigh, phasesWide, height, width, positions, rowLength } = grid;
+  const step = strideWidth * inChannels;
   for (let n = 0; n < batchSize; n++) {
-    for (let y = 0; y < gridHeight; y++) {
-      // One grid row at a time, cut where a piece of positions ends.
-      for (let x0 = 0; x0 < gridWidth; ) {
-        const piece = Math.floor(position / POSITIONS_PER_MATMUL) * POSITIONS_PER_MATMUL;
-        const length = Math.min(POSITIONS_PER_MATMUL, positions - piece);
-        const run = Math.min(gridWidth - x0, piece + length - position);
-        const base = to + piece * rows + (position - piece);
-        for (let a = 0; a < phasesHigh; a++) {
-          const inY = y * strideHeight + a - padInfo.top;
-          for (let b = 0; b < phasesWide; b++) {
-            const inX0 = x0 * strideWidth + b - padInfo.left;
-            let target = base + (a * phasesWide + b) * inChannels * length;
-            const outside = inY < 0 || inY >= inHeight;
-            const low = outside ? run : Math.min(run, Math.max(0, Math.ceil(-inX0 / strideWidth)));
-            const high = outside ? run : Math.max(low, Math.min(run, Math.ceil((inWidth - inX0) / strideWidth)));
-            const step = strideWidth * inChannels;
-            const source0 = from + ((n * inHeight + inY) * inWidth + inX0) * inChannels;
-            for (let c = 0; c < inChannels; c++, target += length) {
-              for (let k = 0; k < low; k++) heap[target + k] = 0;
-              for (let k = low, s = source0 + low * step + c; k < high; k++, s += step) heap[target + k] = heap[s];
-              for (let k = high; k < run; k++) heap[target + k] = 0;
-            }
+    for (let y = 0; y < height; y++) {
+      for (let a = 0; a < phasesHigh; a++) {
+        const inY = y * strideHeight + a - padInfo.top;
+        const inside = inY >= 0 && inY < inHeight;
+        for (let b = 0; b < phasesWide; b++) {
+          const inX = b - padInfo.left;
+          const low = inside ? Math.min(width, Math.max(0, Math.ceil(-inX / strideWidth))) : width;
+          const high = inside ? Math.max(low, Math.min(width, Math.ceil((inWidth - inX) / strideWidth))) : width;
+          const source = from + ((n * inHeight + inY) * inWidth + inX + low * strideWidth) * inChannels;
+          let target = to + (a * phasesWide + b) * inChannels * rowLength + (n * height + y) * width;
+          for (let c = 0; c < inChannels; c++, target += rowLength) {
+            for (let k = 0; k < low; k++) heap[target + k] = 0;
+            for (let k = low, s = source + c; k < high; k++, s += step) heap[target + k] = heap[s];
+            for (let k = high; k < width; k++) heap[target + k] = 0;
           }
         }
-        position += run;
-        x0 += run;
       }
+    }
+  }
+  for (let row = 0; row < phasesHigh * phasesWide * inChannels; row++)
+    heap.fill(0, to + row * rowLength + positions, to + (row + 1) * rowLength);
+}
+
+/** Copies the output gradient onto the grid, with zeros where the grid is larger. */
+function layOnGrid(heap: Float32Array, from: number, to: number, info: ConvInfo, { height, width }: Grid): void {
+  const { batchSize, outHeight, outWidth, outChannels } = info;
+  const row = outWidth * outChannels;
+  let target = to;
+  for (let n = 0; n < batchSize; n++) {
+    for (let y = 0; y < height; y++, target += width * outChannels) {
+      const copied = y < outHeight ? row : 0;
+      const source = from + (n * outHeight + y) * row;
+      heap.copyWithin(target, source, source + copied);
+      heap.fill(0, target + copied, target + width * outChannels);
     }
   }
 }
 
-/** Copies the output gradient onto the grid, behind `lead` zero rows, with zeros where the grid is larger. */
-function layOnGrid(
-  heap: Float32Array,
-  from: number,
-  to: number,
-  info: ConvInfo,
-  layout: GridLayout,
-  lead: number,
-): void {
-  const { batchSize, outHeight, outWidth, outChannels } = info;
-  const { gridHeight, gridWidth } = layout;
-  heap.fill(0, to, to + lead * outChannels);
-  const row = outWidth * outChannels;
-  for (let n = 0; n < batchSize; n++) {
-    for (let y = 0; y < gridHeight; y++) {
-      const target = to + (lead + (n * gridHeight + y) * gridWidth) * outChannels;
-      const end = target + gridWidth * outChannels;
-      if (y >= outHeight) {
-        heap.fill(0, target, end);
-        continue;
+/** One piece of positions for every tap and channel, in the order of the filter: `[tap and channel, position]`. */
+function gatherTaps(heap: Float32Array, from: number, to: number, length: number, info: ConvInfo, grid: Grid): void {
+  const { inChannels, filterHeight, filterWidth, strideHeight, strideWidth } = info;
+  let target = to;
+  for (let i = 0; i < filterHeight; i++) {
+    for (let j = 0; j < filterWidth; j++) {
+      const phase = (i % strideHeight) * grid.phasesWide + (j % strideWidth);
+      const shift = Math.floor(i / strideHeight) * grid.width + Math.floor(j / strideWidth);
+      for (let c = 0; c < inChannels; c++, target += length) {
+        const source = from + (phase * inChannels + c) * grid.rowLength + shift;
+        heap.copyWithin(target, source, source + length);
       }
-      const source = from + (n * outHeight + y) * row;
-      heap.copyWithin(target, source, source + row);
-      heap.fill(0, target + row, end);
     }
   }
 }
