@@ -3,6 +3,13 @@ import { loadModel, readCard, saveModel } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { hashFilledModel, predict, startWasm } from './program.js';
 
+/** Saves the model to the user's download folder. */
+globalThis.download = async () => {
+  const model = await hashFilledModel();
+  await saveModel(model, 'downloads://b0.safetensors');
+  model.dispose();
+};
+
 globalThis.runTest = async () => {
   const engine = await startWasm('/wasm/');
   const model = await hashFilledModel();

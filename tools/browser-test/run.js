@@ -6,7 +6,7 @@
  * Without a Chromium only the bundles are checked, and the rest is reported as skipped.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -74,6 +74,12 @@ try {
       assert.deepEqual(card, report.card, `${place}: same card`);
       console.log(`  ${place}: saved and loaded, same outputs and card`);
     }
+
+    const [download] = await Promise.all([page.waitForEvent('download'), page.evaluate(() => globalThis.download())]);
+    assert.equal(download.suggestedFilename(), 'b0.safetensors');
+    const downloaded = await loadModel(new Uint8Array(await readFile(await download.path())));
+    assert.deepEqual(await predict(downloaded), inNode);
+    console.log('  downloads://b0.safetensors: Node loads it, same outputs');
 
     await open('loader');
     const shape = [2, ...model.inputs[0].shape.slice(1)];
