@@ -99,30 +99,29 @@ export function resample(
   }
   const horizontal = axisWeights(method, width, toWidth);
   const vertical = axisWeights(method, height, toHeight);
-  const rows = new Float64Array(height * toWidth * bands);
+  // down the columns first: whole rows are added up, which is fast whatever the number of bands
+  const stride = width * bands;
   const { data } = image;
-  for (let y = 0, to = 0; y < height; y++) {
-    const row = y * width * bands;
+  const row = new Float64Array(stride);
+  for (let y = 0, to = 0; y < toHeight; y++) {
+    row.fill(0);
+    for (let k = y * vertical.taps; k < (y + 1) * vertical.taps; k++)
+      addRow(row, data, vertical.positions[k] * stride, vertical.weights[k]);
     for (let x = 0; x < toWidth; x++) {
-      const tap = x * horizontal.taps;
+      const first = x * horizontal.taps;
       for (let band = 0; band < bands; band++, to++) {
         let sum = 0;
-        for (let k = tap; k < tap + horizontal.taps; k++) {
-          sum += horizontal.weights[k] * data[row + horizontal.positions[k] * bands + band];
+        for (let k = first; k < first + horizontal.taps; k++) {
+          sum += horizontal.weights[k] * row[horizontal.positions[k] * bands + band];
         }
-        rows[to] = sum;
+        out[to] = sum;
       }
     }
   }
-  const stride = toWidth * bands;
-  for (let y = 0, to = 0; y < toHeight; y++) {
-    const tap = y * vertical.taps;
-    for (let i = 0; i < stride; i++, to++) {
-      let sum = 0;
-      for (let k = tap; k < tap + vertical.taps; k++)
-        sum += vertical.weights[k] * rows[vertical.positions[k] * stride + i];
-      out[to] = sum;
-    }
-  }
   return out;
+}
+
+function addRow(row: Float64Array, data: ArrayLike<number>, from: number, weight: number): void {
+  if (weight === 0) return;
+  for (let i = 0; i < row.length; i++) row[i] += weight * data[from + i];
 }

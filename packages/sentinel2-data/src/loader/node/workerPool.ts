@@ -23,6 +23,7 @@ const tasksPerWorker = 2;
 
 interface Job {
   readonly task: RowsTask;
+  readonly done: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -44,6 +45,7 @@ export function workerPool(count: number, setup: RowReaderSetup): WorkerPool {
   const waiting: Job[] = [];
   let number = 0;
   let failure: LulcError | undefined;
+  let closing = false;
 
   const fail = (error: LulcError): void => {
     failure ??= error;
@@ -80,43 +82,43 @@ export function workerPool(count: number, setup: RowReaderSetup): WorkerPool {
       fail(new LulcError('internal', `a loader thread failed: ${cause.message}`, { cause }));
     });
     member.worker.on('exit', (code) => {
-      fail(new LulcError('aborted', `a loader thread ended with code ${code}`));
+      if (!closing) fail(new LulcError('aborted', `a loader thread ended with code ${code}`));
     });
     return member;
   });
 
   return {
-    run: (task) =>
-      new Promise((resolve, reject) => {
-        if (failure !== undefined) {
-          reject(failure);
-          return;
-        }
-        waiting.push({ task: { ...task, id: ++number }, resolve, reject });
-        const idlest = members.reduce((best, member) => (member.jobs.size < best.jobs.size ? member : best));
-        feed(idlest);
-      }),
+    run: (task) => {
+      if (failure !== undefined) return Promise.reject(failure);
+      const { promise, resolve, reject } = withResolvers();
+      waiting.push({ task: { ...task, id: ++number }, done: promise, resolve, reject });
+      feed(members.reduce((best, member) => (member.jobs.size < best.jobs.size ? member : best)));
+      return promise;
+    },
     close: async () => {
+      closing = true;
       failure ??= new LulcError('aborted', 'the loader is closed');
       for (const job of waiting.splice(0)) job.reject(failure);
-      const running = members.flatMap(({ jobs }) =>
-        [...jobs.values()].map(
-          (job) =>
-            new Promise<void>((resolve) => {
-              const { id } = job.task;
-              for (const member of members) {
-                member.worker.on('message', (done: RowsDone) => {
-                  if (done.id === id) resolve();
-                });
-                member.worker.on('exit', () => resolve());
-              }
-            }),
-        ),
+      // what a thread is at is waited for: native decoding must not be cut off
+      await Promise.allSettled(members.flatMap(({ jobs }) => [...jobs.values()].map(({ done }) => done)));
+      await Promise.all(
+        members.map(({ worker }) => {
+          worker.ref();
+          return worker.terminate();
+        }),
       );
-      await Promise.all(running);
-      await Promise.all(members.map(({ worker }) => worker.terminate()));
     },
   };
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } {
+  let resolve: () => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<void>((onDone, onFailure) => {
+    resolve = onDone;
+    reject = onFailure;
+  });
+  return { promise, resolve, reject };
 }
 
 /** The built worker: beside the built library, or in `dist` when the sources run. */

@@ -42,8 +42,7 @@ export async function readStack(files: readonly string[], stack: StackOptions): 
     const source = onGrid(image, height, width, stack, integerRange[Type.name]);
     for (const channel of selections[i]) {
       checkValues(image, channel, stack.nodata, files[i], stack.bands[band]);
-      const step = image.shape[2];
-      for (let from = channel, to = band; to < out.length; from += step, to += bands) out[to] = source[from];
+      copyChannel(source, channel, image.shape[2], out, band, bands);
       band++;
     }
   });
@@ -67,6 +66,18 @@ function checkShape(
       where: { file },
     });
   }
+}
+
+/** Copies one channel; a function of its own so that it is compiled for each pair of number types. */
+function copyChannel(
+  source: ArrayLike<number>,
+  from: number,
+  fromStep: number,
+  out: ImageArray['data'],
+  to: number,
+  toStep: number,
+): void {
+  for (let i = from, k = to; k < out.length; i += fromStep, k += toStep) out[k] = source[i];
 }
 
 function onGrid(
