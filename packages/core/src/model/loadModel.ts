@@ -40,12 +40,17 @@ export interface WeightFile {
  * topology), `network`, `aborted`, `invalid-argument`, `unavailable` (no engine, no such storage)
  * @example
  * ```ts
- * import { checkCompatible, loadModel, readCard, useEngine } from '@lulc/core';
+ * import { layers, sequential } from '@tensorflow/tfjs-layers';
+ * import { checkCompatible, createCard, loadModel, modelToBytes, readCard, useEngine, writeCard } from '@lulc/core';
  *
  * await useEngine();
- * const model = await loadModel('https://example.org/models/wrn-b0/model.json');
+ * const net = sequential({ layers: [layers.dense({ name: 'head', units: 2, inputShape: [1] })] });
+ * const facts = { family: 'mine', configuration: {}, task: 'single-label', classes: ['dry', 'wet'], bands: ['B08'] } as const;
+ * writeCard(net, createCard(facts));
+ *
+ * const model = await loadModel(await modelToBytes(net)); // or 'models/net', 'https://…/model.json', 'indexeddb://net'
  * const card = readCard(model);
- * if (card) checkCompatible(card, { bands: ['B02', 'B03', 'B04', 'B08'] });
+ * if (card) checkCompatible(card, { bands: ['B08'] });
  * ```
  */
 export async function loadModel(source: ModelSource, options: LoadModelOptions = {}): Promise<LayersModel> {

@@ -39,6 +39,7 @@ import { weightArrays } from './weights.js';
  * const model = classifier({ name: 'tiny', input, output, features: [feature(output, 1)] }, { classes: 3 });
  * const { sha256 } = await saveModel(model, 'runs/tiny.safetensors');
  * const again = await loadModel('runs/tiny.safetensors', { sha256 });
+ * console.log(again.outputs[0].shape); // [null, 3]
  * ```
  */
 export async function saveModel(
