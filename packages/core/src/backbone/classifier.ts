@@ -10,7 +10,14 @@ import type { Block, Sym } from '../layers/sym.js';
 import type { Backbone } from './backbone.js';
 
 /** Layer paths of every classifier: the pooled features, the logits and the probabilities. */
-export const classifierLayers = { features: 'features', logits: 'head', probabilities: 'probabilities' } as const;
+export const classifierLayers = {
+  /** Pooled feature vector `[B, C]`. */
+  features: 'features',
+  /** Dense layer that gives the logits `[B, classes]`. */
+  logits: 'head',
+  /** The model's output `[B, classes]`. */
+  probabilities: 'probabilities',
+} as const;
 
 /** Options of {@link classifier}. */
 export interface ClassifierOptions {

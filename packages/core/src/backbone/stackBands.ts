@@ -13,6 +13,14 @@ export interface BandInput {
   readonly size: number;
 }
 
+/** What {@link stackBands} gives. */
+export interface BandStack {
+  /** One input `[B, size, size]` per band, for `tf.model`. */
+  readonly inputs: readonly Sym<3>[];
+  /** The joined image `[B, inputSize, inputSize, bands]`, for a backbone. */
+  readonly image: Sym<4>;
+}
+
 /**
  * The published benchmark's front end: one input `[B, size, size]` per band in its native resolution; bands of one size are
  * stacked, each stack is resized (bicubic) when its size differs, and the stacks are joined (spec 1.1).
@@ -23,11 +31,7 @@ export interface BandInput {
  * @returns the inputs for `tf.model`, and the image `[B, inputSize, inputSize, bands]` for a backbone
  * @throws LulcError `invalid-argument` when there is no band
  */
-export function stackBands(
-  bands: readonly BandInput[],
-  inputSize: number,
-  seed?: number,
-): { readonly inputs: readonly Sym<3>[]; readonly image: Sym<4> } {
+export function stackBands(bands: readonly BandInput[], inputSize: number, seed?: number): BandStack {
   if (bands.length === 0) throw new LulcError('invalid-argument', 'stackBands needs at least one band');
   const inputs: Sym<3>[] = [];
   const stacks: { size: number; planes: Sym<4>[] }[] = [];

@@ -65,7 +65,9 @@ export interface DatasetInfo {
 
 /** A map-style dataset: any sample by its index, in any order, from any worker. */
 export interface Dataset {
+  /** What is known of the set as a whole. */
   readonly info: DatasetInfo;
+  /** Number of samples. */
   readonly length: number;
   /**
    * @param index 0 … length−1
@@ -90,10 +92,13 @@ export interface Batch {
 
 /** What the training loop and evaluation read from: batches of one epoch, from any step on. */
 export interface BatchSource {
+  /** Of the dataset behind it. */
   readonly info: DatasetInfo;
   /** Number of samples of this source's shard. */
   readonly length: number;
+  /** Samples of a full batch. */
   readonly batchSize: number;
+  /** Batches of an epoch, a last incomplete one included when it is kept. */
   readonly stepsPerEpoch: number;
   /**
    * The batches of one epoch. Order and augmentation depend only on the seed, the epoch and the sample, so that asking

@@ -10,9 +10,10 @@ beforeAll(() => useEngine('cpu'));
 function normModel<R extends Rank>(x: Sym<R>, momentum = 0.9) {
   return tfModel({ inputs: x, outputs: batchNorm<R>({ name: 'bn', momentum, epsilon: 1e-3 })(x) });
 }
-const weight = (model: ReturnType<typeof normModel>, name: string): number[] => [
-  ...(model.weights.find(({ originalName }) => originalName === `bn/${name}`)?.read() as tf.Tensor).dataSync(),
-];
+const weight = (model: ReturnType<typeof normModel>, name: string): number[] => {
+  const index = model.weights.findIndex(({ originalName }) => originalName === `bn/${name}`);
+  return [...model.weights[index].read().dataSync()];
+};
 
 describe('batch norm', () => {
   it('normalises by the batch in training and moves its statistics', () => {

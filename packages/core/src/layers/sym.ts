@@ -6,7 +6,10 @@ export type Rank = 2 | 3 | 4;
 declare const rankBrand: unique symbol;
 
 /** A symbolic tensor (a place in a model's graph) whose type carries its rank. Batch size is always open. */
-export type Sym<R extends Rank = Rank> = SymbolicTensor & { readonly [rankBrand]: R };
+export type Sym<R extends Rank = Rank> = SymbolicTensor & {
+  /** Exists for the compiler only. */
+  readonly [rankBrand]: R;
+};
 
 /**
  * A recipe that extends a graph: takes a symbolic tensor of rank `I`, creates layers, and gives one of rank `O`.

@@ -1,6 +1,7 @@
 import {
   type AttentionName,
   attention,
+  type BatchNormOptions,
   type Block,
   batchNorm,
   conv2d,
@@ -21,7 +22,7 @@ export interface WrnStyle {
   /** Replaces the blocks' convolutions by ghost convolutions. */
   readonly ghost: GhostForm | 'none';
   /** Batch-norm settings. */
-  readonly norm: { readonly momentum: number; readonly epsilon: number; readonly gammaInit: 'ones' | 'uniform' };
+  readonly norm: Omit<BatchNormOptions, 'name'>;
   /** Share of values dropped between the convolutions of identity blocks. */
   readonly dropout: number;
 }
