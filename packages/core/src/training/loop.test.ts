@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers TF.js' gradients
 import { beforeAll, describe, expect, it } from 'vitest';
+import { drawSeed } from '../layers/randomStream.js';
 import type { CheckpointStore } from './checkpointStore.js';
 import { memoryCheckpoints } from './checkpointStore.js';
 import { runTraining } from './loop.js';
@@ -86,6 +87,23 @@ describe('steps', () => {
     [1, 1, 2 / 3, 1 / 3].forEach((rate, i) => {
       expect(rates[i]).toBeCloseTo(rate, 10);
     });
+  });
+
+  it('gives every micro-batch its own random numbers, the same in every run', async () => {
+    const draws = async (seed: number): Promise<number[]> => {
+      const { problem } = linear([[1, 2, 3]]);
+      const seen: number[] = [];
+      const loss = (x: number) => {
+        seen.push(drawSeed(), drawSeed());
+        return problem.loss(x);
+      };
+      await runTraining({ ...problem, loss }, { ...plain, epochs: 2, accumulate: 2, seed });
+      return seen;
+    };
+    const first = await draws(1);
+    expect(new Set(first).size).toBe(12);
+    expect(await draws(1)).toEqual(first);
+    expect(await draws(2)).not.toEqual(first);
   });
 
   it('keeps the number of tensors flat', async () => {
