@@ -17,10 +17,20 @@ export type { Backbone, Feature } from './backbone/backbone.js';
 export { feature } from './backbone/backbone.js';
 export type { ClassifierOptions } from './backbone/classifier.js';
 export { classifier, classifierLayers, featureModel, logitsModel } from './backbone/classifier.js';
-export type { BandInput } from './backbone/stackBands.js';
+export type { BandInput, BandStack } from './backbone/stackBands.js';
 export { stackBands } from './backbone/stackBands.js';
 // data contracts
-export type { Batch, BatchSource, ClassificationTask, Dataset, DatasetInfo, ImageArray, Sample, SampleMeta, ScalingStatistics } from './data/types.js';
+export type {
+  Batch,
+  BatchSource,
+  ClassificationTask,
+  Dataset,
+  DatasetInfo,
+  ImageArray,
+  Sample,
+  SampleMeta,
+  ScalingStatistics,
+} from './data/types.js';
 // errors
 export type { LulcErrorCode, LulcErrorWhere } from './errors/lulcError.js';
 export { isLulcError, LulcError, nearestName } from './errors/lulcError.js';
@@ -66,7 +76,17 @@ export { createLoss } from './losses/spec.js';
 export { averagePrecision } from './metrics/averagePrecision.js';
 export type { MultiLabelOptions } from './metrics/multiLabel.js';
 export { multiLabelMetrics } from './metrics/multiLabel.js';
-export type { ClassCounts, ClassReport, MetricReport, MultiLabelClassReport, MultiLabelReport, MultiLabelScores, Scores, SingleLabelReport, ZeroSupportRule } from './metrics/report.js';
+export type {
+  ClassCounts,
+  ClassReport,
+  MetricReport,
+  MultiLabelClassReport,
+  MultiLabelReport,
+  MultiLabelScores,
+  Scores,
+  SingleLabelReport,
+  ZeroSupportRule,
+} from './metrics/report.js';
 export { metricScalars } from './metrics/scalars.js';
 export type { SingleLabelOptions } from './metrics/singleLabel.js';
 export { singleLabelMetrics } from './metrics/singleLabel.js';
@@ -74,7 +94,15 @@ export type { StreamingMetrics } from './metrics/streaming.js';
 // model
 export type { DataDescription, ModelCard, TrainingProvenance } from './model/card.js';
 export { checkCompatible, createCard, parseCard, readCard, writeCard } from './model/card.js';
-export type { LoadModelOptions, ModelFormat, NetworkOptions, SavedFile, SavedModel, SaveModelOptions, WeightPrecision } from './model/formats.js';
+export type {
+  LoadModelOptions,
+  ModelFormat,
+  NetworkOptions,
+  SavedFile,
+  SavedModel,
+  SaveModelOptions,
+  WeightPrecision,
+} from './model/formats.js';
 export type { JsonValue } from './model/json.js';
 export type { ModelSource, WeightFile } from './model/loadModel.js';
 export { loadModel, loadTensors } from './model/loadModel.js';
@@ -86,6 +114,8 @@ export type { LoadReport, LoadWeightsOptions, WeightMismatch } from './model/wei
 export { loadWeights, weightArrays, weightPaths } from './model/weights.js';
 // runtime
 export { batchNormTrain } from './ops/batchNormTrain.js';
+export type { Taps } from './ops/bicubic.js';
+export { bicubicTaps } from './ops/bicubic.js';
 // random
 export type { Random } from './random/random.js';
 export { hashSeed, random } from './random/random.js';
@@ -104,4 +134,19 @@ export type { ScheduleName, SchedulePosition, ScheduleShape, ScheduleSpec } from
 export { checkSchedule, learningRateAt } from './training/schedule.js';
 export type { TrainOptions } from './training/train.js';
 export { train } from './training/train.js';
-export type { BestEpoch, CheckpointOptions, ClipOptions, EarlyStoppingOptions, EmaOptions, EpochRecord, LoopOptions, MonitorOptions, NamedVariable, TrainingEvent, TrainingListener, TrainingProblem, TrainingSource, TrainResult } from './training/types.js';
+export type {
+  BestEpoch,
+  CheckpointOptions,
+  ClipOptions,
+  EarlyStoppingOptions,
+  EmaOptions,
+  EpochRecord,
+  LoopOptions,
+  MonitorOptions,
+  NamedVariable,
+  TrainingEvent,
+  TrainingListener,
+  TrainingProblem,
+  TrainingSource,
+  TrainResult,
+} from './training/types.js';
