@@ -1,0 +1,159 @@
+import type { EpochRecord, MetricReport } from '@lulc/core';
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+
+/** Look of every chart: the page's own text colour, so that it fits light and dark. */
+const look = {
+  background: 'transparent',
+  font: 'system-ui, sans-serif',
+  view: { stroke: null },
+  axis: {
+    labelColor: 'currentColor',
+    titleColor: 'currentColor',
+    domainColor: 'currentColor',
+    tickColor: 'currentColor',
+    gridColor: 'currentColor',
+    gridOpacity: 0.12,
+    labelFontSize: 12,
+    titleFontSize: 12,
+    titleFontWeight: 500,
+    labelLimit: 320,
+  },
+  legend: { labelColor: 'currentColor', titleColor: 'currentColor', labelFontSize: 12, orient: 'top', title: null },
+  text: { color: 'currentColor' },
+} as const;
+
+/** Colours that are readable on white and on near-black, and told apart with colour-blind eyes. */
+const palette = { first: '#3b82c4', second: '#d97706' } as const;
+
+const schema = 'https://vega.github.io/schema/vega-lite/v5.json';
+
+/** A chart as an SVG element, without anything to be fetched. */
+export async function renderChart(spec: TopLevelSpec): Promise<string> {
+  const view = new View(parse(compile({ ...spec, config: look as TopLevelSpec['config'] }).spec), { renderer: 'none' });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
+
+/** Bars of F1 per class, in class order, with the number of images. */
+export function perClassChart({ perClass }: MetricReport): TopLevelSpec {
+  const values = perClass.map(({ name, f1, support }) => ({ name, f1, label: `${f1.toFixed(2)}  (${support})` }));
+  const y = { field: 'name', type: 'nominal', sort: null, title: null } as const;
+  return {
+    $schema: schema,
+    data: { values },
+    width: 360,
+    height: { step: 24 },
+    layer: [
+      {
+        mark: { type: 'bar', color: palette.first, cornerRadiusEnd: 3 },
+        encoding: { y, x: { field: 'f1', type: 'quantitative', title: 'F1', scale: { domain: [0, 1] } } },
+      },
+      {
+        mark: { type: 'text', align: 'left', dx: 6, color: 'currentColor', fontSize: 12 },
+        encoding: { y, x: { field: 'f1', type: 'quantitative' }, text: { field: 'label' } },
+      },
+    ],
+  };
+}
+
+/** One curve of a run: a value per epoch. */
+interface Curve {
+  readonly name: string;
+  readonly of: (record: EpochRecord) => number | undefined;
+}
+
+/** Training and validation loss over the epochs. */
+export function lossChart(history: readonly EpochRecord[]): TopLevelSpec {
+  return curvesChart(history, 'loss', [
+    { name: 'training', of: (record) => record.trainLoss },
+    { name: 'validation', of: (record) => record.metrics.loss },
+  ]);
+}
+
+/** Validation scores over the epochs. */
+export function scoreChart(
+  history: readonly EpochRecord[],
+  metrics: readonly (readonly [key: string, name: string])[],
+): TopLevelSpec {
+  return curvesChart(
+    history,
+    'validation score',
+    metrics.map(([key, name]) => ({ name, of: (record) => record.metrics[key] })),
+    [0, 1],
+  );
+}
+
+function curvesChart(
+  history: readonly EpochRecord[],
+  title: string,
+  curves: readonly Curve[],
+  domain?: readonly [number, number],
+): TopLevelSpec {
+  const values = history.flatMap((record) =>
+    curves.flatMap(({ name, of }) => {
+      const value = of(record);
+      return value === undefined ? [] : [{ epoch: record.epoch + 1, value, name }];
+    }),
+  );
+  return {
+    $schema: schema,
+    data: { values },
+    width: 360,
+    height: 220,
+    mark: { type: 'line', point: history.length < 40, strokeWidth: 2 },
+    encoding: {
+      x: {
+        field: 'epoch',
+        type: 'quantitative',
+        title: 'epoch',
+        scale: { nice: false },
+        axis: { tickMinStep: 1, format: 'd', grid: false },
+      },
+      y: {
+        field: 'value',
+        type: 'quantitative',
+        title,
+        scale: domain === undefined ? { zero: false } : { domain: [...domain] },
+      },
+      color: {
+        field: 'name',
+        type: 'nominal',
+        sort: null,
+        scale: { domain: curves.map(({ name }) => name), range: [palette.first, palette.second] },
+      },
+    },
+  };
+}
+
+/** Confusion matrix of a single-label task: rows are true classes, cells are shares of the row. */
+export function confusionChart(confusion: readonly (readonly number[])[], classes: readonly string[]): TopLevelSpec {
+  const values = confusion.flatMap((row, truth) => {
+    const total = row.reduce((sum, count) => sum + count, 0);
+    return row.map((count, predicted) => ({
+      truth: classes[truth],
+      predicted: classes[predicted],
+      share: total === 0 ? 0 : count / total,
+      count: count === 0 ? '' : String(count),
+    }));
+  });
+  const position = { type: 'nominal', sort: null } as const;
+  const x = { ...position, field: 'predicted', title: 'predicted', axis: { labelAngle: -40 } } as const;
+  const y = { ...position, field: 'truth', title: 'true' } as const;
+  return {
+    $schema: schema,
+    data: { values },
+    width: { step: 34 },
+    height: { step: 26 },
+    layer: [
+      {
+        mark: { type: 'rect', color: palette.first },
+        encoding: { x, y, opacity: { field: 'share', type: 'quantitative', legend: null, scale: { domain: [0, 1] } } },
+      },
+      { mark: { type: 'text', color: 'currentColor', fontSize: 11 }, encoding: { x, y, text: { field: 'count' } } },
+    ],
+  };
+}

@@ -1,0 +1,82 @@
+import { arch, availableParallelism, cpus, platform } from 'node:os';
+import type { ClassificationTask, Engine, EngineAttempt, EvaluationReport, ModelCard, TrainResult } from '@lulc/core';
+import type { Config } from '../config/schema.js';
+import type { ParameterCount } from '../models/parameters.js';
+import { version } from '../program/version.js';
+
+/** The machine a run was on. */
+export interface MachineFacts {
+  /** System and architecture. */
+  readonly system: string;
+  /** Processor. */
+  readonly cpu: string;
+  /** Cores that may be used. */
+  readonly cores: number;
+  /** Version of Node. */
+  readonly node: string;
+}
+
+/** The data of a run. */
+export interface DataFacts {
+  /** Name of the dataset. */
+  readonly name: string;
+  /** What its labels mean. */
+  readonly task: ClassificationTask;
+  /** Band names in channel order. */
+  readonly bands: readonly string[];
+  /** Class names in index order. */
+  readonly classes: readonly string[];
+  /** Samples used of each part. */
+  readonly samples: { readonly train: number; readonly validation: number; readonly test: number };
+  /** Samples left out because they could not be read. */
+  readonly skipped: number;
+  /** Name of the statistics by which images were scaled. */
+  readonly scaling: string;
+  /** Licence. */
+  readonly licence: string;
+  /** How to cite it. */
+  readonly citation: string;
+}
+
+/** Everything about a finished training run: `report.json`. */
+export interface RunReport {
+  /** Version of this record's layout. */
+  readonly formatVersion: 1;
+  /** True when the pixels were generated, not observed. */
+  readonly simulated: boolean;
+  /** The command that was typed. */
+  readonly command: string;
+  /** When the run ended, ISO 8601. */
+  readonly date: string;
+  /** Version of this package. */
+  readonly libraryVersion: string;
+  /** What computed. */
+  readonly engine: Pick<Engine, 'name' | 'device' | 'version' | 'why'> & { readonly tried: readonly EngineAttempt[] };
+  /** Where. */
+  readonly machine: MachineFacts;
+  /** On what. */
+  readonly data: DataFacts;
+  /** What was trained. */
+  readonly model: { readonly name: string; readonly parameters: ParameterCount; readonly card: ModelCard };
+  /** How training went. */
+  readonly training: TrainResult;
+  /** Scores on the test part; absent when there is none. */
+  readonly evaluation?: EvaluationReport;
+  /** Wall time of the command in seconds, from the opening of the data to the report. */
+  readonly seconds: number;
+  /** Every setting. */
+  readonly config: Config;
+}
+
+/** The machine this process runs on. */
+export function machineFacts(): MachineFacts {
+  return {
+    system: `${platform()} ${arch()}`,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    node: process.version,
+  };
+}
+
+/** Version of this package, for records. */
+export { version as libraryVersion };

@@ -1,0 +1,72 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { LulcError } from '@lulc/core';
+import { writeAtomically } from '@lulc/core/node';
+import { stringify } from 'yaml';
+import type { Config } from '../config/schema.js';
+
+/** Files of a run, relative to its folder. */
+export const runFiles = {
+  config: 'config.yaml',
+  log: 'log.jsonl',
+  tensorboard: 'tensorboard',
+  checkpoints: 'checkpoints',
+  model: 'model',
+  safetensors: 'model.safetensors',
+  report: 'report.json',
+  html: 'report.html',
+} as const;
+
+/** The folder of one training run. */
+export interface RunFolder {
+  /** Its path. */
+  readonly path: string;
+  /** Path of one of its files. */
+  file(name: keyof typeof runFiles): string;
+}
+
+/** A run folder by its path; nothing is touched. */
+export function runFolder(folder: string): RunFolder {
+  return { path: folder, file: (name) => path.join(folder, runFiles[name]) };
+}
+
+/** Where a run goes when the configuration does not say: `runs/` and the name of the file. */
+export function defaultRunFolder(configFile: string | undefined): string {
+  return path.join('runs', configFile === undefined ? 'run' : path.parse(configFile).name);
+}
+
+/** Whether a folder holds a run. */
+export async function holdsRun(folder: RunFolder): Promise<boolean> {
+  return stat(folder.file('config')).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Makes the folder ready for a new run.
+ *
+ * @param overwrite removes the files of an earlier run; other files stay
+ * @throws LulcError `incompatible` when it holds a run that is not to be overwritten
+ */
+export async function startRun(folder: RunFolder, overwrite: boolean): Promise<void> {
+  if (await holdsRun(folder)) {
+    if (!overwrite) {
+      throw new LulcError('incompatible', 'the run folder holds a run already', {
+        where: { folder: folder.path },
+        hint: '--resume goes on with it, --overwrite starts anew, --out takes another folder.',
+      });
+    }
+    for (const name of Object.keys(runFiles) as (keyof typeof runFiles)[]) {
+      await rm(folder.file(name), { recursive: true, force: true });
+    }
+  }
+  await mkdir(folder.path, { recursive: true });
+}
+
+/** Keeps the resolved configuration, so that the run can be repeated and resumed from its folder alone. */
+export async function writeConfig(folder: RunFolder, config: Config): Promise<void> {
+  const head = '# Written by lulc: every setting of this run, defaults included. Usable with --config.\n';
+  const text = stringify(JSON.parse(JSON.stringify(config)));
+  await writeAtomically(folder.file('config'), new TextEncoder().encode(head + text));
+}

@@ -1,0 +1,229 @@
+import {
+  type BatchSource,
+  type Engine,
+  type EvaluationReport,
+  evaluate,
+  LulcError,
+  type ModelCard,
+  metricScalars,
+  readCard,
+  saveModel,
+  type TrainingListener,
+  type TrainResult,
+  train,
+  writeCard,
+} from '@lulc/core';
+import { writeAtomically } from '@lulc/core/node';
+import type { FileDataset } from '@lulc/sentinel2-data/node';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Config } from '../config/schema.js';
+import { modelFamilies } from '../models/families.js';
+import { countParameters } from '../models/parameters.js';
+import type { CommandContext } from '../program/io.js';
+import { progressLine } from '../program/progress.js';
+import { version } from '../program/version.js';
+import { loaderOf } from './loaders.js';
+import { runObservers } from './observers.js';
+import { openPart, resolveScaling } from './parts.js';
+import { machineFacts, type RunReport } from './report.js';
+import { holdsRun, type RunFolder, startRun, writeConfig } from './runFolder.js';
+
+/** What a training run is told. */
+export interface TrainRunOptions {
+  /** Every setting. */
+  readonly config: Config;
+  /** Where everything goes. */
+  readonly folder: RunFolder;
+  /** What a folder that holds a run means: go on with it, start anew, or an error. */
+  readonly existing: 'resume' | 'overwrite' | 'refuse';
+  /** The engine in use. */
+  readonly engine: Engine;
+  /** Logs, progress, signal. */
+  readonly context: CommandContext;
+  /** Further listeners. */
+  readonly listeners?: readonly TrainingListener[];
+}
+
+/** How a run ended: with a report, or interrupted with a checkpoint. */
+export type TrainRunOutcome =
+  | { readonly status: 'finished'; readonly report: RunReport }
+  | { readonly status: 'interrupted'; readonly training: TrainResult };
+
+/**
+ * Trains, evaluates and reports as a configuration says: fills a run folder with the resolved configuration, logs,
+ * checkpoints, the best model and reports.
+ *
+ * @throws LulcError whatever data, model and training throw; `incompatible` when the folder holds another run
+ */
+export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcome> {
+  const { config, folder, existing, engine, context } = options;
+  const started = performance.now();
+  const { data, training, seed } = config;
+  const { splits, limit } = data;
+  const trainPart = await openPart(data, splits.train, limit.train);
+  const validationPart =
+    splits.validation === null ? undefined : await openPart(data, splits.validation, limit.validation);
+  const testPart = splits.test === null ? undefined : await openPart(data, splits.test, limit.test);
+  const parts = [trainPart, validationPart, testPart].filter((part) => part !== undefined);
+  describeParts(context, parts);
+
+  const measuring = progressLine(context, 'measuring band statistics');
+  const scaling = await resolveScaling(data, trainPart, measuring.update).finally(measuring.stop);
+  const { family, ...familyOptions } = config.model;
+  const { bands, classes, task, name: dataset, simulated } = trainPart.info;
+  const model = await modelFamilies[family].build(familyOptions, { bands, classes, task, seed });
+  const sources: BatchSource[] = [];
+  try {
+    const parameters = countParameters(model);
+    context.log(`model: ${model.name}, ${parameters.trainable.toLocaleString('en')} trainable parameters`);
+
+    const resumes = existing === 'resume' && (await holdsRun(folder));
+    if (!resumes) await startRun(folder, existing === 'overwrite');
+    // With the measured numbers in it, the file repeats the run without measuring again.
+    await writeConfig(folder, { ...config, data: { ...data, scaling: structuredClone(scaling) as MutableScaling } });
+
+    const source = (part: FileDataset, isTraining: boolean): BatchSource => {
+      const loader = loaderOf(part, isTraining, config, model, scaling);
+      sources.push(loader);
+      return loader;
+    };
+    const observers = runObservers(folder, context);
+    const { checkpoints, clip, ema, monitor, earlyStopping, loss, batchSize, ...loop } = training;
+    const result = await train({
+      ...loop,
+      model,
+      train: source(trainPart, true),
+      ...(validationPart === undefined ? {} : { validation: source(validationPart, false) }),
+      ...(clip === undefined ? {} : { clip }),
+      ...(ema === undefined ? {} : { ema }),
+      ...(monitor === undefined ? {} : { monitor }),
+      ...(earlyStopping === undefined ? {} : { earlyStopping }),
+      ...(loss === undefined ? {} : { loss }),
+      seed,
+      checkpoints: { ...checkpoints, store: observers.store, resume: resumes ? 'auto' : 'never' },
+      signal: context.signal,
+      listeners: [...observers.listeners, ...(options.listeners ?? [])],
+    });
+    if (result.stopped === 'aborted') return { status: 'interrupted', training: result };
+
+    const evaluation =
+      testPart === undefined ? undefined : await score(model, source(testPart, false), config, context);
+    const card = finishCard(model, {
+      scaling,
+      training: {
+        dataset,
+        simulated,
+        seed,
+        engine: `${engine.name} on ${engine.device} (${engine.version})`,
+        epochs: result.epochs,
+        date: new Date().toISOString(),
+        libraryVersion: version,
+        command: context.commandLine,
+      },
+      metrics: cardMetrics(result, evaluation),
+    });
+    await saveModel(model, folder.file('model'));
+    await saveModel(model, folder.file('safetensors'));
+
+    const report: RunReport = {
+      formatVersion: 1,
+      simulated,
+      command: context.commandLine,
+      date: new Date().toISOString(),
+      libraryVersion: version,
+      engine,
+      machine: machineFacts(),
+      data: {
+        name: dataset,
+        task,
+        bands,
+        classes,
+        samples: {
+          train: trainPart.length,
+          validation: validationPart?.length ?? 0,
+          test: testPart?.length ?? 0,
+        },
+        skipped: parts.reduce((sum, part) => sum + part.report.skipped.length, 0),
+        scaling: scaling.name,
+        licence: trainPart.info.licence,
+        citation: trainPart.info.citation,
+      },
+      model: { name: model.name, parameters, card },
+      training: result,
+      ...(evaluation === undefined ? {} : { evaluation }),
+      seconds: (performance.now() - started) / 1000,
+      config,
+    };
+    await writeText(folder.file('report'), `${JSON.stringify(report, null, 2)}\n`);
+    const { htmlReport } = await import('../report/htmlReport.js');
+    const { explainExamples } = await import('../report/examples.js');
+    const examples =
+      testPart === undefined
+        ? []
+        : await explainExamples({ model, part: testPart, config, scaling, count: config.report.examples });
+    await writeText(folder.file('html'), await htmlReport(report, examples));
+    return { status: 'finished', report };
+  } finally {
+    await Promise.all(sources.map((source) => source.close()));
+    model.dispose();
+  }
+}
+
+/** Numbers as the configuration holds them. */
+type MutableScaling = Exclude<Config['data']['scaling'], string>;
+
+/** Says what the run works on. */
+function describeParts(context: CommandContext, parts: readonly FileDataset[]): void {
+  const [{ info }] = parts;
+  if (info.simulated) context.log('SIMULATED data: what comes out of this run says nothing about real imagery');
+  context.log(
+    `data: ${info.name}, ${info.task}, ${info.classes.length} classes, ${info.bands.length} bands (${info.bands.join(', ')})`,
+  );
+  for (const part of parts) {
+    const { skipped } = part.report;
+    context.log(
+      `  ${part.info.split}: ${part.length} images${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
+    );
+    for (const { id, message } of skipped.slice(0, 5)) context.log(`    ${id}: ${message}`);
+  }
+}
+
+/** Scores a model with progress. */
+export async function score(
+  model: LayersModel,
+  source: BatchSource,
+  { training }: Pick<Config, 'training'>,
+  context: CommandContext,
+): Promise<EvaluationReport> {
+  const progress = progressLine(context, `evaluating ${source.info.split}`);
+  return evaluate(model, source, {
+    threshold: training.threshold,
+    zeroSupport: training.zeroSupport,
+    ...(training.loss === undefined ? {} : { loss: training.loss }),
+    signal: context.signal,
+    onProgress: progress.update,
+  }).finally(progress.stop);
+}
+
+function writeText(file: string, text: string): Promise<void> {
+  return writeAtomically(file, new TextEncoder().encode(text));
+}
+
+function cardMetrics(result: TrainResult, evaluation: EvaluationReport | undefined): Record<string, number> {
+  const named = (prefix: string, values: Readonly<Record<string, number>>) =>
+    Object.entries(values).map(([name, value]): [string, number] => [`${prefix}/${name}`, value]);
+  return Object.fromEntries([
+    ...(result.best === undefined ? [] : named('validation', { [result.best.metric]: result.best.value })),
+    ...(evaluation === undefined ? [] : named('test', { ...metricScalars(evaluation.metrics), loss: evaluation.loss })),
+  ]);
+}
+
+function finishCard(model: LayersModel, facts: Pick<ModelCard, 'scaling' | 'training' | 'metrics'>): ModelCard {
+  const card = readCard(model);
+  if (card === undefined) {
+    throw new LulcError('internal', 'the builder made a model without a card', { where: { model: model.name } });
+  }
+  const finished = { ...card, ...facts };
+  writeCard(model, finished);
+  return finished;
+}
