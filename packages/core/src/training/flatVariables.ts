@@ -51,7 +51,7 @@ export function flatVariables(entries: readonly NamedVariable[]): FlatVariables 
   const join = (tensors: readonly (tf.Tensor | undefined)[]): tf.Tensor1D =>
     tf.tidy(() => {
       const parts = tensors.map((tensor, i) =>
-        tensor === undefined ? tf.zeros([sizes[i]]) : tf.reshape(tensor, [-1]),
+        tensor === undefined ? tf.zeros([sizes[i]]) : reshaped(tensor, [sizes[i]]),
       );
       return parts.length === 0 ? tf.tensor1d([]) : (tf.concat(parts) as tf.Tensor1D);
     });
@@ -66,7 +66,7 @@ export function flatVariables(entries: readonly NamedVariable[]): FlatVariables 
       tf.tidy(() => {
         const parts = runSeamKernel(SPLIT_FLAT, composedSplit, { flat }, sizeAttributes);
         entries.forEach(({ variable }, i) => {
-          variable.assign(tf.reshape(parts[i], variable.shape));
+          variable.assign(reshaped(parts[i], variable.shape));
         });
       });
     },
@@ -74,3 +74,7 @@ export function flatVariables(entries: readonly NamedVariable[]): FlatVariables 
       new Map(entries.map(({ name }, i) => [name, values.subarray(offsets[i], offsets[i] + sizes[i])])),
   };
 }
+
+/** Most variables of a network are vectors already; an engine call less for each of them. */
+const reshaped = (tensor: tf.Tensor, shape: number[]): tf.Tensor =>
+  tf.util.arraysEqual(tensor.shape, shape) ? tensor : tf.reshape(tensor, shape);

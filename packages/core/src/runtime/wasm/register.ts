@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BATCH_NORM_TRAIN, BATCH_NORM_TRAIN_GRAD } from '../../ops/batchNormTrain.js';
 import { RELU_GRAD } from '../../ops/relu.js';
+import { SPLIT_FLAT } from '../../training/flatVariables.js';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './convGradients.js';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwiseGradients.js';
 import { batchNormTrainBackward, batchNormTrainForward, reluGrad } from './elementwise.js';
 import { WASM } from './heap.js';
+import { splitFlat } from './splitFlat.js';
 import { unsortedSegmentSum } from './unsortedSegmentSum.js';
 
 /** The kernels TF.js' WebAssembly engine lacks for training, or has only slowly. */
@@ -17,6 +19,7 @@ const kernels: Readonly<Record<string, unknown>> = {
   [BATCH_NORM_TRAIN]: batchNormTrainForward,
   [BATCH_NORM_TRAIN_GRAD]: batchNormTrainBackward,
   [RELU_GRAD]: reluGrad,
+  [SPLIT_FLAT]: splitFlat,
 };
 
 /** Registers {@link kernels}, in place of what is there; calling it again changes nothing. */
