@@ -29,6 +29,26 @@ describe('useEngine', () => {
     }
   });
 
+  it('refuses memory that wasm does not have instead of overwriting its own', async () => {
+    await useEngine('wasm');
+    const kept = tf.tensor1d([1, 2, 3]);
+    const before = tf.memory().numTensors;
+    const backend = tf.backend() as unknown as { makeOutput(shape: number[], dtype: string): tf.TensorInfo };
+    const gibibytes = (count: number) => () => backend.makeOutput([count * 2 ** 28], 'float32');
+    const taken: tf.TensorInfo[] = [];
+    const error = await failure(
+      Promise.resolve().then(() => {
+        for (let i = 0; i < 5; i++) taken.push(gibibytes(1)());
+      }),
+    );
+    expect(isLulcError(error, 'unavailable')).toBe(true);
+    expect(String(error)).toContain('out of memory');
+    expect(gibibytes(5)).toThrow('out of memory');
+    for (const { dataId } of taken) (tf.backend() as tf.KernelBackend).disposeData(dataId);
+    expect(tf.tidy(() => Array.from(tf.add(kept, 1).dataSync()))).toEqual([2, 3, 4]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('takes LULC_ENGINE for auto, and the argument before it', async () => {
     vi.stubEnv('LULC_ENGINE', 'cpu');
     expect(await useEngine()).toMatchObject({ name: 'cpu', why: 'asked for by LULC_ENGINE' });

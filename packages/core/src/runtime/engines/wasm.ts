@@ -28,12 +28,13 @@ const guarded = new WeakSet<object>();
 
 /** TF.js does not look at what `malloc` returns; without this, running out of memory overwrites the engine's own data. */
 function guardAllocations(backend: BackendWasm): void {
-  const module = backend.wasm as unknown as { _malloc(bytes: number): number };
+  const module = backend.wasm as unknown as { _malloc: (bytes: number) => number };
   if (guarded.has(module)) return;
   guarded.add(module);
-  const malloc = module._malloc;
-  module._malloc = (bytes) => {
-    const address = malloc(bytes);
+  let malloc = module._malloc;
+  const checked = (bytes: number): number => {
+    // Beyond 4 GiB the 32-bit argument would wrap round and too little memory would be given.
+    const address = bytes < 2 ** 32 ? malloc(bytes) : 0;
     if (address === 0 && bytes > 0)
       throw new LulcError('unavailable', 'the wasm engine is out of memory', {
         where: { engine: 'wasm', bytes },
@@ -41,4 +42,11 @@ function guardAllocations(backend: BackendWasm): void {
       });
     return address;
   };
+  // Emscripten's first call puts the real function in place of its stub.
+  Object.defineProperty(module, '_malloc', {
+    get: () => checked,
+    set: (real: typeof malloc) => {
+      malloc = real;
+    },
+  });
 }

@@ -152,7 +152,7 @@ async function findLibrary(
   const cuda = options.build === 'cuda';
   const requirement = cuda ? 'tensorflow[and-cuda]' : process.platform === 'darwin' ? 'tensorflow' : 'tensorflow-cpu';
   log(
-    `2. pip fetches ${requirement} into ${folder} (${cuda ? 'several gigabytes' : 'a few hundred MB to download, about 1 GB on disk'}).`,
+    `2. pip fetches ${requirement} into ${folder} (${cuda ? 'several gigabytes' : 'a few hundred MB to download, 1.3 GB on disk'}).`,
   );
   const target = join(folder, 'python');
   let last = '';
