@@ -49,7 +49,7 @@ export function batchSource(
   const { batchSize, prefetch = 2, shuffle = false, shard = { rank: 0, world: 1 }, dropRemainder = false } = options;
   const ownLength = shardLength(length, shard, shuffle);
   const steps = dropRemainder ? Math.floor(ownLength / batchSize) : Math.ceil(ownLength / batchSize);
-  if (steps === 0) {
+  if (steps === 0 && dropRemainder) {
     throw new LulcError('invalid-argument', `${ownLength} samples make no full batch of ${batchSize}`, {
       hint: 'Lower batchSize or keep the remainder.',
     });

@@ -69,7 +69,9 @@ export function workerPool(count: number, setup: RowReaderSetup): WorkerPool {
   };
 
   const members = Array.from({ length: count }, (): Member => {
-    const member: Member = { worker: new Worker(url, { workerData: setup, name: 'lulc-loader' }), jobs: new Map() };
+    // the options of the process (an inline program, a debugger, a loader of sources) are not for the threads
+    const worker = new Worker(url, { workerData: setup, name: 'lulc-loader', execArgv: [] });
+    const member: Member = { worker, jobs: new Map() };
     member.worker.unref();
     member.worker.on('message', ({ id, error }: RowsDone) => {
       const job = member.jobs.get(id);

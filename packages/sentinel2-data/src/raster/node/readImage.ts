@@ -76,7 +76,8 @@ async function decodeTiff(bytes: Buffer<ArrayBuffer>, file: string): Promise<Ima
       where: { file },
     });
   }
-  return { data, shape: [height, width, bands], nodata: image.getGDALNoData() ?? undefined };
+  // the library hangs properties of its own on the array, which a plain view does not have
+  return { data: data.subarray(), shape: [height, width, bands], nodata: image.getGDALNoData() ?? undefined };
 }
 
 /** Strips or tiles must lie within the file, and none may be far larger than what it decodes to. */
