@@ -35,10 +35,13 @@ export function averagePrecision(scores: Float32Array, labels: Uint8Array): numb
  * integer that sorts as the float does; doubled, it leaves the last bit for the label. One native sort then does it all.
  */
 function sortableKeys(scores: Float32Array, labels: Uint8Array): Float64Array {
-  const positiveZero = Float32Array.from(scores, (score) => score + 0);
-  const bits = new Uint32Array(positiveZero.buffer);
-  return Float64Array.from(
-    bits,
-    (word, i) => (word >= 0x80000000 ? 0xffffffff - word : word + 0x80000000) * 2 + labels[i],
-  );
+  const keys = new Float64Array(scores.length);
+  const one = new Float32Array(1);
+  const bits = new Uint32Array(one.buffer);
+  for (let i = 0; i < keys.length; i++) {
+    one[0] = scores[i] + 0; // −0 becomes 0
+    const word = bits[0];
+    keys[i] = (word >= 0x80000000 ? 0xffffffff - word : word + 0x80000000) * 2 + labels[i];
+  }
+  return keys;
 }

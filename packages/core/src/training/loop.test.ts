@@ -333,6 +333,7 @@ describe('abort and resume', () => {
 
   it.each([
     ['another setting', { learningRate: 0.2 }, 'incompatible', /learningRate was 0.1, is 0.2/],
+    ['other data', { fingerprint: { loaderSeed: 7 } }, 'incompatible', /loaderSeed was undefined, is 7/],
     ['every one damaged', {}, 'corrupt-file', /every checkpoint is damaged/],
     ['none, but required', {}, 'missing-file', /no checkpoint/],
   ])('refuses to go on: %s', async (kind, changed, code, message) => {

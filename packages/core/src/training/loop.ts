@@ -72,6 +72,7 @@ async function run<B>(problem: TrainingProblem<B>, options: LoopOptions, emit: E
     batchesPerEpoch: problem.source.stepsPerEpoch,
     monitor,
     ...problem.fingerprint,
+    ...options.fingerprint,
   });
   const keeper =
     settings.checkpoints &&

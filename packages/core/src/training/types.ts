@@ -82,6 +82,8 @@ export interface LoopOptions {
   readonly checkpoints?: CheckpointOptions;
   /** On abort a checkpoint is written (when there is a store) and the run returns with `stopped: 'aborted'`. */
   readonly signal?: AbortSignal;
+  /** Further settings that must be the same when the run goes on (seed and augmentation of the loader …); plain data. */
+  readonly fingerprint?: Readonly<Record<string, unknown>>;
   /** Told of everything that happens, in order: logs, progress bars, your own. */
   readonly listeners?: readonly TrainingListener[];
 }

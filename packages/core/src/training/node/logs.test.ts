@@ -100,6 +100,17 @@ describe('progressLog', () => {
     ]);
   });
 
+  it('shows life within long epochs where there is no terminal', async () => {
+    const { written, stream: quiet } = stream(false);
+    await runTraining(problem(), { epochs: 1, listeners: [progressLog({ stream: quiet, everySeconds: 0 })] });
+    expect(written.slice(1, 5).map((text) => text.match(/step \d\/4/)?.[0])).toEqual([
+      'step 1/4',
+      'step 2/4',
+      'step 3/4',
+      'step 4/4',
+    ]);
+  });
+
   it('draws a bar on a terminal, and leaves no timer behind', async () => {
     const { written, stream: terminal } = stream(true);
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;

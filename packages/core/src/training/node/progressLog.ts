@@ -7,12 +7,15 @@ export interface ProgressOptions {
   readonly stream?: NodeJS.WriteStream;
   /** Validation metrics named in the line of each epoch, where there are such; default the usual ones of each task. */
   readonly metrics?: readonly string[];
+  /** Where there is no terminal: seconds between lines within an epoch, so that long epochs show life; default 60. */
+  readonly everySeconds?: number;
 }
 
 const usualMetrics = ['loss', 'accuracy', 'microF1', 'macroF1', 'macroAveragePrecision'];
 
 /**
- * Shows a run's progress: on a terminal a bar for the epoch under way, and everywhere one quiet line per epoch.
+ * Shows a run's progress: on a terminal a bar for the epoch under way, and everywhere one quiet line per
+ * epoch (and per minute, without a terminal).
  *
  * @param options see {@link ProgressOptions}
  * @returns a listener for `train` and `runTraining`
@@ -25,23 +28,28 @@ const usualMetrics = ['loss', 'accuracy', 'microF1', 'macroF1', 'macroAveragePre
  * ```
  */
 export function progressLog(options: ProgressOptions = {}): TrainingListener {
-  const { stream = process.stderr, metrics = usualMetrics } = options;
+  const { stream = process.stderr, metrics = usualMetrics, everySeconds = 60 } = options;
   let epochs = 0;
+  let lastLine = performance.now();
   let bar: cliProgress.SingleBar | undefined;
   const line = (text: string): void => {
     bar?.stop();
     bar = undefined;
     stream.write(`${text}\n`);
+    lastLine = performance.now();
   };
   return (event) => {
     if (event.type === 'start') epochs = event.epochs;
-    if (event.type === 'step' && stream.isTTY) {
-      bar ??= newBar(stream, event.stepsPerEpoch);
-      bar.update(event.stepInEpoch, {
-        epoch: `${event.epoch + 1}/${epochs}`,
-        loss: event.loss.toFixed(4),
-        rate: event.imagesPerSecond.toFixed(1),
-      });
+    if (event.type === 'step') {
+      const epoch = `${event.epoch + 1}/${epochs}`;
+      const loss = event.loss.toFixed(4);
+      const rate = event.imagesPerSecond.toFixed(1);
+      if (stream.isTTY) {
+        bar ??= newBar(stream, event.stepsPerEpoch);
+        bar.update(event.stepInEpoch, { epoch, loss, rate });
+      } else if (performance.now() - lastLine >= 1000 * everySeconds) {
+        line(`epoch ${epoch}: step ${event.stepInEpoch}/${event.stepsPerEpoch}, loss ${loss}, ${rate} images/s`);
+      }
     }
     const text = describe(event, epochs, metrics);
     if (text !== undefined) line(text);
