@@ -7,12 +7,8 @@ export interface Markup {
 type Part = string | number | Markup | readonly Part[] | undefined | false;
 
 /**
- * Builds markup: text put into it is escaped, markup and lists of it are not.
- *
- * @example
- * ```ts
- * html`<p>${'a < b'}</p>`.markup; // <p>a &lt; b</p>
- * ```
+ * Builds markup: text put into it is escaped, markup and lists of it are not. So `<p>${'a < b'}</p>` becomes
+ * `<p>a &#60; b</p>`.
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return { markup: strings.reduce((text, string, i) => text + textOf(parts[i - 1]) + string) };

@@ -40,8 +40,9 @@ export interface ClassifierOptions {
  * @throws LulcError `invalid-argument` when `classes` is not a whole number above 0
  * @example
  * ```ts
- * import { classifier, conv2d, feature, image, pipe, relu } from '@lulc/core';
+ * import { classifier, conv2d, feature, image, pipe, relu, useEngine } from '@lulc/core';
  *
+ * await useEngine('auto');
  * const input = image({ shape: [32, 32, 4] });
  * const output = pipe(conv2d({ filters: 8, kernelSize: 3, stride: 2 }), relu())(input);
  * const model = classifier({ name: 'tiny', input, output, features: [feature(output, 2)] }, { classes: 3 });

@@ -36,8 +36,9 @@ export interface InputOptions<R extends Rank> {
  * @returns a symbolic tensor `[B, …shape]`, float32
  * @example
  * ```ts
- * import { batchNorm, conv2d, image, pipe, relu } from '@lulc/core';
+ * import { batchNorm, conv2d, image, pipe, relu, useEngine } from '@lulc/core';
  *
+ * await useEngine('auto');
  * const stem = pipe(conv2d({ filters: 16, kernelSize: 3 }), batchNorm(), relu());
  * console.log(stem(image({ shape: [60, 60, 10] })).shape); // [null, 60, 60, 16]
  * ```

@@ -30,7 +30,8 @@ export type ChannelSum = (x: tf.Tensor2D) => tf.Tensor1D;
  *
  * await useEngine('cpu');
  * const [y, mean, variance] = batchNormTrain(tf.tensor2d([[1], [3]]), tf.ones([1]), tf.zeros([1]), 1e-5);
- * console.log(mean.dataSync()[0], variance.dataSync()[0], y.dataSync()); // 2 1 Float32Array [ -1, 1 ] (to 1e-5)
+ * console.log(mean.dataSync()[0], variance.dataSync()[0]); // 2 1
+ * console.log([...y.dataSync()].map((value) => value.toFixed(3))); // ['-1.000', '1.000']
  * ```
  */
 export function batchNormTrain(

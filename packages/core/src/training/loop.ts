@@ -40,7 +40,7 @@ import type { EpochRecord, LoopOptions, MonitorOptions, TrainingEvent, TrainingP
  *   {
  *     source,
  *     weights: [{ name: 'slope', variable: slope }],
- *     loss: (x) => tf.square(tf.sub(tf.mul(slope, x), 3 * x)),
+ *     loss: (x) => tf.square(tf.sub(tf.mul(slope, x), 3 * x)) as tf.Scalar,
  *     samples: () => 1,
  *   },
  *   { epochs: 50, learningRate: 0.1, optimizer: 'adam' },

@@ -83,7 +83,7 @@ export const bandStatistics: Readonly<Record<string, BandStatistics>> = Object.f
  * import { bandOrders, scalingFor } from '@lulc/sentinel2-data';
  *
  * const scaling = scalingFor('bigearthnet-v1', bandOrders['bigearthnet-s2']);
- * console.log(scaling.mean[0]); // 429.9430203, of B02
+ * console.log(scaling.name, scaling.mean[0]); // bigearthnet-v1 429.9430203
  * ```
  */
 export function scalingFor(name: string, bands: readonly string[]): ScalingStatistics {

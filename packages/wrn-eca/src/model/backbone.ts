@@ -11,9 +11,10 @@ import { type ResolvedWrn, resolveWrn, type WrnBackboneOptions } from './options
  * @throws LulcError `unknown-name` or `invalid-argument` for bad options
  * @example
  * ```ts
- * import { image } from '@lulc/core';
+ * import { image, useEngine } from '@lulc/core';
  * import { wrnBackbone } from '@lulc/wrn-eca';
  *
+ * await useEngine('auto');
  * const backbone = wrnBackbone(image({ shape: [90, 90, 10] }), { preset: 'B4' });
  * console.log(backbone.features.map((f) => [f.stride, f.channels])); // [[1, 56], [2, 116], [4, 232]]
  * ```

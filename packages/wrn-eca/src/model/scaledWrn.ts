@@ -38,8 +38,10 @@ const bandOrders: { readonly [count: number]: readonly string[] } = {
  *   range
  * @example
  * ```ts
+ * import { useEngine } from '@lulc/core';
  * import { scaledWRN } from '@lulc/wrn-eca';
  *
+ * await useEngine('auto');
  * const model = scaledWRN({ preset: 'B4', bands: 10, classes: 19 });
  * console.log(model.inputs[0].shape, model.outputs[0].shape); // [null, 90, 90, 10] [null, 19]
  * ```

@@ -54,6 +54,7 @@ export interface TensorflowInstallation {
  *
  * @example
  * ```ts
+ * // not run: needs the network, and builds for minutes
  * import { installTensorflow } from '@lulc/core/node';
  *
  * const { folder, tensorflow } = await installTensorflow({ log: console.error });

@@ -51,6 +51,7 @@ export async function detectFormat(folder: string): Promise<DatasetFormat> {
  *   `nodata` (with `onBroken: 'skip'`: nothing is left)
  * @example
  * ```ts
+ * // not run: needs BigEarthNet v2
  * import { openDataset } from '@lulc/sentinel2-data/node';
  *
  * const train = await openDataset({ path: 'data/BigEarthNet-v2', split: 'train', bands: 'bigearthnet-s2' });

@@ -31,6 +31,7 @@ const defaultCacheBytes = 512 * 1024 * 1024;
  *   (closed meanwhile), and what reading a sample throws
  * @example
  * ```ts
+ * // not run: needs EuroSAT
  * import { dihedral } from '@lulc/sentinel2-data';
  * import { createLoader, openDataset } from '@lulc/sentinel2-data/node';
  *
