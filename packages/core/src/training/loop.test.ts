@@ -378,6 +378,20 @@ describe('failures', () => {
     expect(tf.memory().numTensors).toBe(before + 2); // the two variables
   });
 
+  it('tells every listener of the failure, and throws the first one', async () => {
+    const told: string[] = [];
+    const failing = (event: TrainingEvent) => {
+      if (event.type === 'step' || event.type === 'error') throw new Error(`listener at ${event.type}`);
+    };
+    const run = runTraining(linear([[1, 2]]).problem, {
+      ...plain,
+      epochs: 1,
+      listeners: [failing, ({ type }) => void told.push(type)],
+    });
+    await expect(run).rejects.toThrow('listener at step');
+    expect(told).toEqual(['start', 'error']);
+  });
+
   it('says so when the data end early', async () => {
     const { problem } = linear([[1, 2], [1]]);
     await expect(runTraining(problem, { ...plain, epochs: 2 })).rejects.toThrow(/gave 1 batches, not 2/);

@@ -57,7 +57,8 @@ export async function runTraining<B>(problem: TrainingProblem<B>, options: LoopO
     await emit({ type: 'end', result });
     return result;
   } catch (error) {
-    await emit({ type: 'error', error });
+    // Each listener gets to close its files, and none can hide what went wrong.
+    await Promise.allSettled((options.listeners ?? []).map(async (listener) => listener({ type: 'error', error })));
     throw error;
   }
 }
