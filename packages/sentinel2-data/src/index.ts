@@ -15,7 +15,7 @@
  */
 export type { BandOrderName } from './bands/bandOrders.js';
 export { bandOrders, resolveBands } from './bands/bandOrders.js';
-export type { OpticalBand, RadarBand } from './bands/bands.js';
+export type { OpticalBand, PerSatellite, RadarBand } from './bands/bands.js';
 export { bandByName, normalBandName, sentinel1Bands, sentinel2Bands } from './bands/bands.js';
 export { bandIndices, selectChannels } from './bands/selectBands.js';
 export type { ArraysOptions } from './dataset/fromArrays.js';

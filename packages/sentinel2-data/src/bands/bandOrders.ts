@@ -1,7 +1,7 @@
 import { LulcError, nearestName } from '@lulc/core';
 
 /**
- * Orders in which published data and checkpoints stack their bands. Weights belong to one order: a model card names
+ * Name of an order in which published data and checkpoints stack their bands. Weights belong to one order: a model card names
  * it, and reading refuses data in another.
  *
  * | name | what stacks its bands so |
@@ -18,7 +18,21 @@ import { LulcError, nearestName } from '@lulc/core';
  * | `eurosat` | the 13 bands of the EuroSAT GeoTIFFs: by number, **B8A last** |
  * | `l1c` | all 13 by wavelength |
  */
-export const bandOrders = {
+export type BandOrderName =
+  | 'rgb'
+  | 'rgbn'
+  | 'bigearthnet-s2'
+  | 'bigearthnet-s2-zoo'
+  | 'bigearthnet-s1'
+  | 'bigearthnet-mm'
+  | 'bigearthnet-spectral'
+  | 'torchgeo-bigearthnet-s2'
+  | 'torchgeo-bigearthnet'
+  | 'eurosat'
+  | 'l1c';
+
+/** The orders by name; see {@link BandOrderName} for what each is. */
+export const bandOrders: Readonly<Record<BandOrderName, readonly string[]>> = {
   rgb: ['B04', 'B03', 'B02'],
   rgbn: ['B04', 'B03', 'B02', 'B08'],
   'bigearthnet-s2': ['B02', 'B03', 'B04', 'B08', 'B05', 'B06', 'B07', 'B8A', 'B11', 'B12'],
@@ -45,10 +59,7 @@ export const bandOrders = {
   ],
   eurosat: ['B01', 'B02', 'B03', 'B04', 'B05', 'B06', 'B07', 'B08', 'B09', 'B10', 'B11', 'B12', 'B8A'],
   l1c: ['B01', 'B02', 'B03', 'B04', 'B05', 'B06', 'B07', 'B08', 'B8A', 'B09', 'B10', 'B11', 'B12'],
-} as const satisfies Record<string, readonly string[]>;
-
-/** The name of a published band order. */
-export type BandOrderName = keyof typeof bandOrders;
+};
 
 /**
  * Bands as an option gives them: a list of names, or the name of a published order.

@@ -1,5 +1,13 @@
 import { LulcError, nearestName } from '@lulc/core';
 
+/** A value for each of the two satellites; they differ a little. */
+export interface PerSatellite {
+  /** Sentinel-2A. */
+  readonly S2A: number;
+  /** Sentinel-2B. */
+  readonly S2B: number;
+}
+
 /** Where a band of a multispectral sensor lies in the spectrum, and how finely it is sampled. */
 export interface OpticalBand {
   /** Name as in file names: `B01` … `B12`, `B8A`. */
@@ -7,9 +15,9 @@ export interface OpticalBand {
   /** What the band is called in words. */
   readonly description: string;
   /** Central wavelength in nanometres, per satellite. */
-  readonly wavelength: { readonly S2A: number; readonly S2B: number };
+  readonly wavelength: PerSatellite;
   /** Full width at half maximum in nanometres, per satellite. */
-  readonly bandwidth: { readonly S2A: number; readonly S2B: number };
+  readonly bandwidth: PerSatellite;
   /** Ground sampling distance in metres. */
   readonly resolution: 10 | 20 | 60;
 }

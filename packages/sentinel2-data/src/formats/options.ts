@@ -47,6 +47,21 @@ export interface TableOptions {
   readonly ignore?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Shares of the parts of a dataset that has no split of its own; they are relative. */
+export interface PartFractions {
+  /** For training. */
+  readonly train: number;
+  /** For choosing among models. */
+  readonly val: number;
+  /** For the final measurement. */
+  readonly test: number;
+  /**
+   * Same seed, same split.
+   * @defaultValue 0
+   */
+  readonly seed?: number;
+}
+
 /** What `openDataset` is asked for. Plain data: it may come from a configuration file. */
 export interface OpenDatasetOptions {
   /** Folder of the dataset. */
@@ -89,12 +104,7 @@ export interface OpenDatasetOptions {
    * is asked for.
    * @defaultValue `{ train: 0.7, val: 0.15, test: 0.15, seed: 0 }`
    */
-  readonly splitFractions?: {
-    readonly train: number;
-    readonly val: number;
-    readonly test: number;
-    readonly seed?: number;
-  };
+  readonly splitFractions?: PartFractions;
   /**
    * `[height, width]` that every image of a `folder` or `table` must have, or `any`. Default: that of the first image.
    */

@@ -1,3 +1,13 @@
+/** A number for each part of a simulated dataset. */
+export interface SimulatedParts {
+  /** For training. */
+  readonly train: number;
+  /** For choosing among models. */
+  readonly validation: number;
+  /** For the final measurement. */
+  readonly test: number;
+}
+
 /** What `simulateLandscape` writes. */
 export interface SimulateOptions {
   /** Folder to create; must not exist or be empty, or hold an earlier simulation. */
@@ -21,7 +31,7 @@ export interface SimulateOptions {
    * Fractions of the three parts; parts never share a simulated scene.
    * @defaultValue `{ train: 0.6, validation: 0.2, test: 0.2 }`
    */
-  readonly split?: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly split?: SimulatedParts;
   /**
    * Write CORINE codes per pixel as `Reference_Maps`.
    * @defaultValue true
@@ -36,7 +46,7 @@ export interface SimulateResult {
   /** The folder. */
   readonly path: string;
   /** Number of patches per part. */
-  readonly patches: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly patches: SimulatedParts;
   /** How many patches hold each class, by class name. */
   readonly classCounts: Readonly<Record<string, number>>;
 }

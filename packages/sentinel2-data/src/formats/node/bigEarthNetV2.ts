@@ -40,6 +40,9 @@ export const bigEarthNetV2: Format = {
       if (split !== 'all' && !wanted.includes(part)) continue;
       try {
         const id = plainName(row.patch_id, file);
+        if (needsRadar && typeof row.s1_name !== 'string') {
+          throw new LulcError('missing-file', 'the table names no Sentinel-1 patch', { where: { file, patch: id } });
+        }
         const labels = Array.isArray(row.labels) ? row.labels.map(String) : [];
         entries.push({
           id,

@@ -7,7 +7,7 @@ import { exists, viewFolder } from '../../formats/node/folder.js';
 import { covers, regions } from '../covers.js';
 import { bandAt, drawScene, makePatch, patchPixels, type Scene } from '../landscape.js';
 import { spectrumBands } from '../materials.js';
-import { type SimulateOptions, type SimulateResult, simulatedMarker } from '../options.js';
+import { type SimulatedParts, type SimulateOptions, type SimulateResult, simulatedMarker } from '../options.js';
 import { geoTiffWriter } from './geoTiffWriter.js';
 
 const imageFolder = 'BigEarthNet-S2';
@@ -135,7 +135,7 @@ function classIndices(names: readonly string[]): number[] {
 }
 
 /** Shares patches out to parts, and the patches of a part to scenes of its own, of every kind of country in turn. */
-function planPatches(patches: number, shares: NonNullable<SimulateOptions['split']>): PlannedPatch[] {
+function planPatches(patches: number, shares: SimulatedParts): PlannedPatch[] {
   const parts = ['train', 'validation', 'test'] as const;
   const sum = parts.reduce((total, part) => total + shares[part], 0);
   if (parts.some((part) => !(shares[part] >= 0)) || !(sum > 0) || !Number.isFinite(sum)) {
