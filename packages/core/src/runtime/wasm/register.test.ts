@@ -235,3 +235,18 @@ describe('unsortedSegmentSum', () => {
     });
   });
 });
+
+describe('identity', () => {
+  it('shares memory and keeps it until the last holder lets go', () => {
+    tf.engine().setBackend('wasm');
+    const before = tf.memory();
+    const x = tf.tensor1d([1, 2, 3]);
+    const clones = [tf.clone(x), tf.clone(x)];
+    expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers + 1);
+    x.dispose();
+    clones[0].dispose();
+    expect(Array.from(tf.tidy(() => tf.add(clones[1], 1).dataSync()))).toEqual([2, 3, 4]);
+    clones[1].dispose();
+    expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
+  });
+});

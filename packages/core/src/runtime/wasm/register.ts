@@ -6,6 +6,7 @@ import { conv2DBackpropFilter, conv2DBackpropInput } from './convGradients.js';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwiseGradients.js';
 import { batchNormTrainBackward, batchNormTrainForward, reluGrad } from './elementwise.js';
 import { WASM } from './heap.js';
+import { identity } from './identity.js';
 import { splitFlat } from './splitFlat.js';
 import { unsortedSegmentSum } from './unsortedSegmentSum.js';
 
@@ -15,6 +16,7 @@ const kernels: Readonly<Record<string, unknown>> = {
   [tf.Conv2DBackpropInput]: conv2DBackpropInput,
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
+  [tf.Identity]: identity,
   [tf.UnsortedSegmentSum]: unsortedSegmentSum,
   [BATCH_NORM_TRAIN]: batchNormTrainForward,
   [BATCH_NORM_TRAIN_GRAD]: batchNormTrainBackward,
