@@ -1,4 +1,5 @@
 import type { PlainError } from '../../errors/transport.js';
+import type { RowReaderSetup } from './rowReader.js';
 
 /** Some rows of a batch, to be written by a worker. */
 export interface RowsTask {
@@ -20,4 +21,12 @@ export interface RowsDone {
   readonly id: number;
   /** Why it failed. */
   readonly error: PlainError | undefined;
+}
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  /** What it reads, and how it is prepared. */
+  readonly reader: RowReaderSetup;
+  /** One value: 1 once the loader is closed. Shared memory. */
+  readonly stop: Int32Array;
 }

@@ -1,19 +1,33 @@
 /** Entry of the loader's worker threads. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { LulcError } from '@lulc/core';
 import { plainError } from '../../errors/transport.js';
-import type { RowsDone, RowsTask } from './protocol.js';
-import { type RowReaderSetup, rowReader } from './rowReader.js';
+import type { RowsDone, RowsTask, WorkerSetup } from './protocol.js';
+import { rowReader } from './rowReader.js';
 
-const readRow = rowReader(workerData as RowReaderSetup);
+const { reader, stop } = workerData as WorkerSetup;
+const readRow = rowReader(reader);
 
-parentPort?.on('message', async (task: RowsTask) => {
-  const { id, epoch, indices, files, out } = task;
+async function writeRows({ epoch, indices, files, out }: RowsTask): Promise<void> {
+  if (Atomics.load(stop, 0) === 1) throw new LulcError('aborted', 'the loader is closed');
   const values = out.length / indices.length;
   // all rows are waited for: none may still be writing when the batch is given away
   const outcomes = await Promise.allSettled(
     indices.map((index, row) => readRow(epoch, index, files[row], out.subarray(row * values, (row + 1) * values))),
   );
   const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-  const done: RowsDone = { id, error: failure === undefined ? undefined : plainError(failure.reason) };
-  parentPort?.postMessage(done);
+  if (failure !== undefined) throw failure.reason;
+}
+
+// one task at a time, so that the number of open files is bounded
+let before: Promise<void> = Promise.resolve();
+
+parentPort?.on('message', (task: RowsTask) => {
+  before = before
+    .then(() => writeRows(task))
+    .then(
+      () => undefined,
+      (error: unknown) => plainError(error),
+    )
+    .then((error) => parentPort?.postMessage({ id: task.id, error } satisfies RowsDone));
 });

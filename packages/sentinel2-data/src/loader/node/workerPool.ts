@@ -3,29 +3,26 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { LulcError } from '@lulc/core';
 import { restoredError } from '../../errors/transport.js';
-import type { RowsDone, RowsTask } from './protocol.js';
+import type { RowsDone, RowsTask, WorkerSetup } from './protocol.js';
 import type { RowReaderSetup } from './rowReader.js';
 
 /** Threads that write rows. */
 export interface WorkerPool {
   /**
-   * Has a thread do a task.
+   * Has the thread with the least to do write some rows. A thread does its tasks one after the other; as it has them at
+   * once, it goes on while the calling thread is busy.
    *
    * @param task the task, without its number
    */
   run(task: Omit<RowsTask, 'id'>): Promise<void>;
-  /** Ends the threads; tasks that wait fail, tasks that run are waited for. */
+  /** Ends the threads; what they are at is waited for, the rest of their tasks fails. */
   close(): Promise<void>;
 }
 
-/** Tasks that a thread has at once: one that it works on and the next. */
-const tasksPerWorker = 2;
-
 interface Job {
-  readonly task: RowsTask;
-  readonly done: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
+  readonly done: Promise<void>;
 }
 
 interface Member {
@@ -42,14 +39,13 @@ interface Member {
  */
 export function workerPool(count: number, setup: RowReaderSetup): WorkerPool {
   const url = workerUrl();
-  const waiting: Job[] = [];
+  const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   let number = 0;
   let failure: LulcError | undefined;
   let closing = false;
 
   const fail = (error: LulcError): void => {
     failure ??= error;
-    for (const job of waiting.splice(0)) job.reject(failure);
     for (const { jobs, worker } of members) {
       for (const job of jobs.values()) job.reject(failure);
       jobs.clear();
@@ -57,51 +53,44 @@ export function workerPool(count: number, setup: RowReaderSetup): WorkerPool {
     }
   };
 
-  const feed = (member: Member): void => {
-    while (member.jobs.size < tasksPerWorker) {
-      const job = waiting.shift();
-      if (job === undefined) break;
-      member.jobs.set(job.task.id, job);
-      member.worker.postMessage(job.task);
-    }
-    if (member.jobs.size > 0) member.worker.ref();
-    else member.worker.unref();
-  };
-
   const members = Array.from({ length: count }, (): Member => {
+    const workerData: WorkerSetup = { reader: setup, stop };
     // the options of the process (an inline program, a debugger, a loader of sources) are not for the threads
-    const worker = new Worker(url, { workerData: setup, name: 'lulc-loader', execArgv: [] });
-    const member: Member = { worker, jobs: new Map() };
-    member.worker.unref();
-    member.worker.on('message', ({ id, error }: RowsDone) => {
-      const job = member.jobs.get(id);
-      member.jobs.delete(id);
+    const worker = new Worker(url, { workerData, name: 'lulc-loader', execArgv: [] });
+    const jobs = new Map<number, Job>();
+    worker.unref();
+    worker.on('message', ({ id, error }: RowsDone) => {
+      const job = jobs.get(id);
+      jobs.delete(id);
+      if (jobs.size === 0) worker.unref();
       if (error === undefined) job?.resolve();
       else job?.reject(restoredError(error));
-      feed(member);
     });
-    member.worker.on('error', (cause) => {
+    worker.on('error', (cause) => {
       fail(new LulcError('internal', `a loader thread failed: ${cause.message}`, { cause }));
     });
-    member.worker.on('exit', (code) => {
+    worker.on('exit', (code) => {
       if (!closing) fail(new LulcError('aborted', `a loader thread ended with code ${code}`));
     });
-    return member;
+    return { worker, jobs };
   });
 
   return {
     run: (task) => {
       if (failure !== undefined) return Promise.reject(failure);
-      const { promise, resolve, reject } = withResolvers();
-      waiting.push({ task: { ...task, id: ++number }, done: promise, resolve, reject });
-      feed(members.reduce((best, member) => (member.jobs.size < best.jobs.size ? member : best)));
-      return promise;
+      const { worker, jobs } = members.reduce((best, member) => (member.jobs.size < best.jobs.size ? member : best));
+      const job = newJob();
+      const id = ++number;
+      jobs.set(id, job);
+      worker.ref();
+      worker.postMessage({ ...task, id } satisfies RowsTask);
+      return job.done;
     },
     close: async () => {
       closing = true;
       failure ??= new LulcError('aborted', 'the loader is closed');
-      for (const job of waiting.splice(0)) job.reject(failure);
-      // what a thread is at is waited for: native decoding must not be cut off
+      Atomics.store(stop, 0, 1);
+      // native decoding must not be cut off
       await Promise.allSettled(members.flatMap(({ jobs }) => [...jobs.values()].map(({ done }) => done)));
       await Promise.all(
         members.map(({ worker }) => {
@@ -113,14 +102,14 @@ export function workerPool(count: number, setup: RowReaderSetup): WorkerPool {
   };
 }
 
-function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } {
+function newJob(): Job {
   let resolve: () => void = () => {};
   let reject: (error: unknown) => void = () => {};
-  const promise = new Promise<void>((onDone, onFailure) => {
+  const done = new Promise<void>((onDone, onFailure) => {
     resolve = onDone;
     reject = onFailure;
   });
-  return { promise, resolve, reject };
+  return { resolve, reject, done };
 }
 
 /** The built worker: beside the built library, or in `dist` when the sources run. */
