@@ -1,4 +1,4 @@
-import { bceFromLogits, classifierLayers } from '@lulc/core';
+import { bceFromLogits, classifierLayers, logitsModel, type NamedVariable, runTraining } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, model as tfModel } from '@tensorflow/tfjs-layers';
 import { tapLayer } from '../cases/networks.js';
@@ -82,7 +82,7 @@ export function inferenceRecords(model: LayersModel, file: NetworkCase): Record<
 
 /** Loss, logits and gradients of one training-mode pass; moving statistics are updated as a side effect. */
 export function trainingPass(model: LayersModel, file: NetworkCase, inputs: readonly Filled[]) {
-  const logits = tfModel({ inputs: model.inputs, outputs: model.getLayer(classifierLayers.logits).output });
+  const logits = logitsModel(model);
   const variables = weightsByPath(model);
   const trainable = model.trainableWeights.map(({ originalName }) => variables.get(originalName) as tf.Variable);
   const data = tensorsOf(inputs, file.seed);
@@ -100,4 +100,32 @@ export function trainingPass(model: LayersModel, file: NetworkCase, inputs: read
     ]),
   );
   return { loss: value.dataSync()[0], trainingLogits: trainingLogits as tf.Tensor, gradients, variables };
+}
+
+/** One step of this library's own training loop with the file's Adam, through loss, gradients and moving statistics. */
+export async function adamStep(model: LayersModel, file: NetworkCase): Promise<void> {
+  const { inputs, optimizer } = file.train as NonNullable<NetworkCase['train']>;
+  const logits = logitsModel(model);
+  const variables = weightsByPath(model);
+  const named = (weights: readonly { readonly originalName: string }[]): NamedVariable[] =>
+    weights.map(({ originalName: name }) => ({ name, variable: variables.get(name) as tf.Variable }));
+  const data = tensorsOf(inputs, file.seed);
+  const [labels] = tensorsOf([file.labels as Filled], file.seed);
+  const { lr, beta1, beta2, epsilon } = optimizer;
+  await runTraining(
+    {
+      source: {
+        stepsPerEpoch: 1,
+        epoch: async function* () {
+          yield data;
+        },
+      },
+      weights: named(model.trainableWeights),
+      state: named(model.nonTrainableWeights),
+      loss: (batch) => bceFromLogits(logits.apply(batch, { training: true }) as tf.Tensor2D, labels as tf.Tensor2D),
+      samples: () => inputs[0].shape[0],
+    },
+    { epochs: 1, learningRate: lr, schedule: 'constant', optimizer: { name: 'adam', beta1, beta2, epsilon } },
+  );
+  tf.dispose([...data, labels]);
 }
