@@ -45,7 +45,7 @@ export function perClassChart({ perClass }: MetricReport): TopLevelSpec {
   return {
     $schema: schema,
     data: { values },
-    width: 360,
+    width: 440,
     height: { step: 24 },
     layer: [
       {
@@ -102,7 +102,7 @@ function curvesChart(
   return {
     $schema: schema,
     data: { values },
-    width: 360,
+    width: 440,
     height: 220,
     mark: { type: 'line', point: history.length < 40, strokeWidth: 2 },
     encoding: {
@@ -111,7 +111,7 @@ function curvesChart(
         type: 'quantitative',
         title: 'epoch',
         scale: { nice: false },
-        axis: { tickMinStep: 1, format: 'd', grid: false },
+        axis: { values: epochTicks(history.length), format: 'd', grid: false },
       },
       y: {
         field: 'value',
@@ -129,6 +129,12 @@ function curvesChart(
   };
 }
 
+/** Whole epochs for the axis, ten at most. */
+function epochTicks(epochs: number): number[] {
+  const step = Math.max(1, Math.ceil(epochs / 10));
+  return Array.from({ length: epochs }, (_, i) => i + 1).filter((epoch) => epoch === 1 || epoch % step === 0);
+}
+
 /** Confusion matrix of a single-label task: rows are true classes, cells are shares of the row. */
 export function confusionChart(confusion: readonly (readonly number[])[], classes: readonly string[]): TopLevelSpec {
   const values = confusion.flatMap((row, truth) => {
@@ -141,8 +147,8 @@ export function confusionChart(confusion: readonly (readonly number[])[], classe
     }));
   });
   const position = { type: 'nominal', sort: null } as const;
-  const x = { ...position, field: 'predicted', title: 'predicted', axis: { labelAngle: -40 } } as const;
-  const y = { ...position, field: 'truth', title: 'true' } as const;
+  const x = { ...position, field: 'predicted', title: null, axis: { labelAngle: -40 } } as const;
+  const y = { ...position, field: 'truth', title: null } as const;
   return {
     $schema: schema,
     data: { values },

@@ -5,7 +5,7 @@ import { type Tensor2D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Config } from '../config/schema.js';
 import { loaderOf } from '../run/loaders.js';
-import { compositePng, overlayPng } from './pictures.js';
+import { commonStretch, compositePng, overlayPng, type Stretch } from './pictures.js';
 
 /** A test image with what the model says of it. */
 export interface Example {
@@ -19,6 +19,8 @@ export interface Example {
   readonly correct: boolean;
   /** The class whose evidence the overlay shows. */
   readonly explained: string;
+  /** Whether there is any evidence for it to show. */
+  readonly hasEvidence: boolean;
   /** The image in display colours, as a data URI. */
   readonly image: string;
   /** The image with the Grad-CAM of the explained class over it, as a data URI. */
@@ -59,6 +61,8 @@ export async function explainExamples({
   const training = { ...config.training, batchSize: Math.min(atOnce, shown.length) };
   const source = loaderOf(shown, false, { ...config, training }, model, scaling);
   const examples: Example[] = [];
+  const shownImages = await Promise.all(chosen.map(async (index) => (await part.get(index)).image));
+  const stretch = commonStretch(shownImages, part.info.bands);
   try {
     for await (const { images, imageShape, labels, labelShape, indices } of source.epoch(0)) {
       const [rows, height, width] = imageShape;
@@ -80,6 +84,7 @@ export async function explainExamples({
             truth: truths.subarray(row * classes, (row + 1) * classes),
             map: { data: maps.subarray(row * pixels, (row + 1) * pixels) as Float32Array, height, width },
             threshold: config.training.threshold,
+            stretch,
           }),
         );
       }
@@ -116,12 +121,13 @@ interface ExampleValues {
   readonly truth: Float32Array;
   readonly map: { readonly data: Float32Array; readonly height: number; readonly width: number };
   readonly threshold: number;
+  readonly stretch: Stretch;
 }
 
 async function describeExample(
   part: FileDataset,
   index: number,
-  { probabilities, truth, map, threshold }: ExampleValues,
+  { probabilities, truth, map, threshold, stretch }: ExampleValues,
 ): Promise<Example> {
   const { classes, bands, task } = part.info;
   const { image, meta } = await part.get(index);
@@ -135,8 +141,9 @@ async function describeExample(
     predicted: positive.map((c) => ({ name: classes[c], probability: probabilities[c] })),
     correct: classes.every((_, c) => isTrue[c] === positive.includes(c)),
     explained: classes[best],
-    image: await compositePng(image, bands),
-    overlay: await overlayPng(image, bands, map),
+    hasEvidence: map.data.some((value) => value > 0),
+    image: await compositePng(image, bands, stretch),
+    overlay: await overlayPng(image, bands, stretch, map),
   };
 }
 

@@ -112,7 +112,7 @@ async function scoresSection({ metrics, dataset, split, simulated }: EvaluationR
             ),
           ),
           'Confusion matrix: rows are true classes, columns predicted ones, numbers are images. The same numbers are in report.json.',
-          'Confusion',
+          'Images by true class (rows) and predicted class (columns)',
         )
       : undefined;
   return html`<section>
@@ -149,13 +149,13 @@ ${metrics.task === 'single-label' && html`<p>Accuracy ${scoreText(metrics.accura
 function examplesSection(examples: readonly Example[], simulated: boolean): Markup {
   return html`<section>
 <h2>Test images${simulated && ' (simulated)'} and where the model looks</h2>
-<p class="lead">Left the image in true colours (each stretched between its 2nd and 98th percentile), right the Grad-CAM of the
+<p class="lead">Left the image in true colours (each colour stretched between the 2nd and 98th percentile of all images shown), right the Grad-CAM of the
 class the model is most sure of: bright is evidence for it. Chosen by class and seed, not by success.</p>
 <div class="patches">${examples.map(exampleFigure)}</div>
 </section>`;
 }
 
-function exampleFigure({ id, truth, predicted, correct, explained, image, overlay }: Example): Markup {
+function exampleFigure({ id, truth, predicted, correct, explained, hasEvidence, image, overlay }: Example): Markup {
   const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join('; '));
   const said = list(predicted.map(({ name, probability }) => `${name} ${probability.toFixed(2)}`));
   return html`<figure class="patch">
@@ -163,7 +163,7 @@ function exampleFigure({ id, truth, predicted, correct, explained, image, overla
 <figcaption><dl>
 <dt>true</dt><dd>${list(truth)}</dd>
 <dt>predicted</dt><dd class="${correct ? 'right' : 'wrong'}">${correct ? '✓' : '✗'} ${said}</dd>
-<dt>evidence</dt><dd>${explained}</dd>
+<dt>evidence</dt><dd>${explained}${!hasEvidence && ': none found'}</dd>
 </dl><div class="id">${id}</div></figcaption>
 </figure>`;
 }

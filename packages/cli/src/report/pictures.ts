@@ -14,16 +14,34 @@ const pictureSize = 160;
 /** Share of the overlay where the evidence is strongest. */
 const overlayOpacity = 0.65;
 
+/** Values that are shown as black and as full brightness, for red, green and blue. */
+export type Stretch = readonly (readonly [low: number, high: number])[];
+
 /**
- * A true-colour picture of an image: red, green and blue, stretched together between the 2nd and 98th percentile, so that
- * colours keep their balance.
+ * One stretch for a set of images, per colour between the 2nd and 98th percentile of all their pixels: pictures stay
+ * comparable, and haze over all of them is taken out.
+ *
+ * @param images pixels in native units
+ * @param bands their band names
+ */
+export function commonStretch(images: readonly ImageArray[], bands: readonly string[]): Stretch {
+  return [0, 1, 2].map((colour) => {
+    const values = Float64Array.from(images.flatMap((image) => [...channelOf(image, bands, colour)])).sort();
+    const [low, high] = stretchRange.map((share) => values[Math.floor(share * (values.length - 1))]);
+    return [low, Math.max(high, low + Number.EPSILON)] as const;
+  });
+}
+
+/**
+ * A true-colour picture of an image.
  *
  * @param image pixels in native units
  * @param bands their band names
+ * @param stretch what is black and what is bright
  * @returns a PNG as a data URI
  */
-export async function compositePng(image: ImageArray, bands: readonly string[]): Promise<string> {
-  return pngUri(await enlarged(composite(image, bands), image.shape));
+export async function compositePng(image: ImageArray, bands: readonly string[], stretch: Stretch): Promise<string> {
+  return pngUri(await enlarged(composite(image, bands, stretch), image.shape));
 }
 
 /**
@@ -34,9 +52,10 @@ export async function compositePng(image: ImageArray, bands: readonly string[]):
 export async function overlayPng(
   image: ImageArray,
   bands: readonly string[],
+  stretch: Stretch,
   map: { readonly data: Float32Array; readonly height: number; readonly width: number },
 ): Promise<string> {
-  const picture = await enlarged(composite(image, bands), image.shape);
+  const picture = await enlarged(composite(image, bands, stretch), image.shape);
   const heat = await sharp(Buffer.from(Uint8Array.from(map.data, (value) => Math.round(255 * value))), {
     raw: { width: map.width, height: map.height, channels: 1 },
   })
@@ -72,18 +91,25 @@ interface Picture {
   readonly height: number;
 }
 
-/** Red, green, blue in 0 … 255. */
-function composite({ data, shape: [height, width, channels] }: ImageArray, bands: readonly string[]): Uint8Array {
+/** One colour of an image, pixel by pixel. */
+function channelOf(
+  { data, shape: [height, width, channels] }: ImageArray,
+  bands: readonly string[],
+  colour: number,
+): Float64Array {
   const found = trueColour.map((band) => bands.indexOf(band));
-  const chosen = found.every((channel) => channel >= 0) ? found : [0, 1, 2].map((c) => Math.min(c, channels - 1));
-  const values = new Float64Array(height * width * 3);
-  for (let pixel = 0; pixel < height * width; pixel++) {
-    for (let c = 0; c < 3; c++) values[pixel * 3 + c] = data[pixel * channels + chosen[c]];
-  }
-  const sorted = Float64Array.from(values).sort();
-  const [low, high] = stretchRange.map((share) => sorted[Math.floor(share * (sorted.length - 1))]);
-  const range = Math.max(high - low, Number.EPSILON);
-  return Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, Math.max(0, (value - low) / range))));
+  const channel = found.every((index) => index >= 0) ? found[colour] : Math.min(colour, channels - 1);
+  return Float64Array.from({ length: height * width }, (_, pixel) => data[pixel * channels + channel]);
+}
+
+/** Red, green, blue in 0 … 255. */
+function composite(image: ImageArray, bands: readonly string[], stretch: Stretch): Uint8Array {
+  const colours = stretch.map(([low, high], colour) =>
+    Uint8Array.from(channelOf(image, bands, colour), (value) =>
+      Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low)))),
+    ),
+  );
+  return Uint8Array.from({ length: colours[0].length * 3 }, (_, i) => colours[i % 3][Math.floor(i / 3)]);
 }
 
 async function enlarged(data: Uint8Array, [height, width]: readonly [number, number, number]): Promise<Picture> {
