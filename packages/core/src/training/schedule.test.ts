@@ -1,30 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { learningRateAt, type ScheduleSpec } from './schedule.js';
-
-const goldenFolder = process.env.LULC_GOLDEN ?? fileURLToPath(new URL('../../../../golden', import.meta.url));
-const golden = JSON.parse(readFileSync(join(goldenFolder, 'schedules.json'), 'utf8'));
-
-interface GoldenSchedule {
-  readonly base: number;
-  readonly total?: number;
-  readonly values: readonly (readonly [epoch: number, value: number])[];
-}
-
-describe.each(['poly', 'cosine', 'step', 'exponential'])('golden: %s', (name) => {
-  it.each((golden[name] as GoldenSchedule[]).map((entry) => [JSON.stringify({ ...entry, values: undefined }), entry]))(
-    '%s',
-    (_, entry) => {
-      const { base, total = 1000, values, ...fields } = entry as GoldenSchedule;
-      for (const [epoch, value] of values) {
-        const got = learningRateAt({ ...fields, name, per: 'epoch' } as ScheduleSpec, base, { epoch, epochs: total });
-        expect(Math.abs(got - value)).toBeLessThanOrEqual(golden.tolerance.advice.rel * Math.abs(value));
-      }
-    },
-  );
-});
 
 describe('learningRateAt', () => {
   const run = (spec: ScheduleSpec, epochs: number, stepsPerEpoch: number): number[] =>

@@ -1,4 +1,4 @@
-import { LulcError } from '@lulc/core';
+import { bicubicTaps, LulcError, type Taps } from '@lulc/core';
 
 /**
  * How an image is brought to another grid. All use half-pixel centres and no anti-aliasing, as TensorFlow 2's
@@ -21,37 +21,26 @@ interface AxisWeights {
   readonly weights: Float64Array;
 }
 
-/** TensorFlow evaluates the cubic kernel from a table with so many steps per pixel. */
-const tableSteps = 1024;
-
-/** Keys' cubic kernel with a = −0.5 at distance `x`. */
-function cubic(x: number): number {
-  const d = Math.abs(x);
-  if (d < 1) return (1.5 * d - 2.5) * d * d + 1;
-  return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
-}
-
-const kernels: Readonly<
-  Record<ResampleMethod, (centre: number, length: number) => readonly (readonly [position: number, weight: number])[]>
-> = {
-  bicubic: (centre, length) => {
-    const base = Math.floor(centre);
-    const offset = Math.round((centre - base) * tableSteps) / tableSteps;
-    const taps = [-1, 0, 1, 2].map((k) => [base + k, cubic(k - offset)] as const);
-    const inside = taps.filter(([position]) => position >= 0 && position < length);
-    const sum = inside.reduce((total, [, weight]) => total + weight, 0);
-    return inside.map(([position, weight]) => [position, weight / sum] as const);
-  },
-  bilinear: (centre, length) => {
-    const inside = Math.min(Math.max(centre, 0), length - 1);
-    const base = Math.floor(inside);
-    return [
-      [base, 1 - (inside - base)],
-      [Math.min(base + 1, length - 1), inside - base],
-    ];
-  },
-  nearest: (centre, length) => [[Math.min(Math.max(Math.floor(centre + 0.5), 0), length - 1), 1]],
+/** The taps of one axis, per output position. */
+const tapsOf: Readonly<Record<ResampleMethod, (from: number, to: number) => readonly Taps[]>> = {
+  bicubic: bicubicTaps,
+  bilinear: (from, to) =>
+    centres(from, to).map((centre) => {
+      const inside = Math.min(Math.max(centre, 0), from - 1);
+      const base = Math.floor(inside);
+      return { index: [base, Math.min(base + 1, from - 1)], weight: [1 - (inside - base), inside - base] };
+    }),
+  nearest: (from, to) =>
+    centres(from, to).map((centre) => ({
+      index: [Math.min(Math.max(Math.floor(centre + 0.5), 0), from - 1)],
+      weight: [1],
+    })),
 };
+
+/** Where the centre of each output pixel lies on the input axis. */
+function centres(from: number, to: number): number[] {
+  return Array.from({ length: to }, (_, i) => (i + 0.5) * (from / to) - 0.5);
+}
 
 const axisCache = new Map<string, AxisWeights>();
 
@@ -59,14 +48,12 @@ function axisWeights(method: ResampleMethod, from: number, to: number): AxisWeig
   const key = `${method} ${from} ${to}`;
   const cached = axisCache.get(key);
   if (cached !== undefined) return cached;
-  const lists = Array.from({ length: to }, (_, i) => kernels[method]((i + 0.5) * (from / to) - 0.5, from));
-  const taps = Math.max(...lists.map((list) => list.length));
+  const lists = tapsOf[method](from, to);
+  const taps = Math.max(...lists.map(({ index }) => index.length));
   const axis = { taps, positions: new Int32Array(to * taps), weights: new Float64Array(to * taps) };
   lists.forEach((list, i) => {
-    list.forEach(([position, weight], k) => {
-      axis.positions[i * taps + k] = position;
-      axis.weights[i * taps + k] = weight;
-    });
+    axis.positions.set(list.index, i * taps);
+    axis.weights.set(list.weight, i * taps);
   });
   if (axisCache.size >= 64) axisCache.clear();
   axisCache.set(key, axis);
