@@ -5,12 +5,13 @@
  */
 
 // attention
-export type { AttentionName } from './attention/attention.js';
+export type { AttentionName, AttentionOptions } from './attention/attention.js';
 export { attention, attentionNames } from './attention/attention.js';
 export { cbam } from './attention/cbam.js';
 export type { CoordinateAttentionOptions } from './attention/coordinate.js';
 export { coordinateAttention } from './attention/coordinate.js';
 export { eca, ecaKernelSize } from './attention/eca.js';
+export type { SqueezeOptions } from './attention/squeezeExcitation.js';
 export { squeezeExcitation } from './attention/squeezeExcitation.js';
 // backbones and heads
 export type { Backbone, Feature } from './backbone/backbone.js';
@@ -50,7 +51,7 @@ export { dropout, dropPath } from './layers/dropout.js';
 export type { GhostConv2dOptions, GhostForm } from './layers/ghost.js';
 export { ghostConv2d } from './layers/ghost.js';
 export type { InputOptions, LayerIdentity } from './layers/graph.js';
-export { applyLayer, image, input, scope, shared } from './layers/graph.js';
+export { applyLayer, asSym, image, input, ownScope, scope, shared } from './layers/graph.js';
 export type { Named } from './layers/merge.js';
 export { add, concatenate, concatenateRows } from './layers/merge.js';
 export type { BatchNormOptions } from './layers/norm.js';

@@ -1,3 +1,4 @@
+import { LulcError, nearestName } from '../errors/lulcError.js';
 import type { Block } from '../layers/sym.js';
 import { cbam } from './cbam.js';
 import { type CoordinateAttentionOptions, coordinateAttention } from './coordinate.js';
@@ -7,22 +8,33 @@ import { squeezeExcitation } from './squeezeExcitation.js';
 /** The attention modules of the benchmark by name; `'none'` leaves its input alone. */
 export type AttentionName = 'none' | 'eca' | 'se' | 'cbam' | 'coord';
 
-const modules: { readonly [name in AttentionName]: (norm: CoordinateAttentionOptions) => Block<4> } = {
+/** Options of {@link attention}: the name of the module's scope, and batch-norm settings for the modules that have one. */
+export type AttentionOptions = Omit<CoordinateAttentionOptions, 'reduction'>;
+
+const modules: { readonly [name in AttentionName]: (options: AttentionOptions) => Block<4> } = {
   none: () => (x) => x,
-  eca: () => eca(),
-  se: () => squeezeExcitation(),
-  cbam: () => cbam(),
-  coord: (norm) => coordinateAttention(norm),
+  eca,
+  se: squeezeExcitation,
+  cbam,
+  coord: coordinateAttention,
 };
 
 /**
- * An attention module by name, with the published defaults.
+ * An attention module by name, with the published defaults: {@link eca}, {@link squeezeExcitation} (`'se'`), {@link cbam},
+ * {@link coordinateAttention} (`'coord'`), or none.
  *
  * @param name which module
- * @param norm batch-norm settings, for the modules that have one
+ * @param options name of its scope, default that of the module; batch-norm settings, for the modules that have one
+ * @throws LulcError `unknown-name` for a name that is not one of {@link attentionNames}
  */
-export function attention(name: AttentionName, norm: CoordinateAttentionOptions = {}): Block<4> {
-  return modules[name](norm);
+export function attention(name: AttentionName, options: AttentionOptions = {}): Block<4> {
+  if (!attentionNames.includes(name)) {
+    const nearest = nearestName(String(name), attentionNames);
+    throw new LulcError('unknown-name', `no attention module '${name}'`, {
+      hint: `${nearest ? `Did you mean '${nearest}'? ` : ''}Known: ${attentionNames.join(', ')}.`,
+    });
+  }
+  return modules[name](options);
 }
 
 /** All names of {@link attention}. */

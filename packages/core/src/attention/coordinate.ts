@@ -2,7 +2,8 @@ import { LulcError } from '../errors/lulcError.js';
 import { activation } from '../layers/activation.js';
 import { pipe } from '../layers/compose.js';
 import { conv2d } from '../layers/conv.js';
-import { concatenateRows } from '../layers/merge.js';
+import { ownScope } from '../layers/graph.js';
+import { concatenateRows, type Named } from '../layers/merge.js';
 import { batchNorm } from '../layers/norm.js';
 import { meanOver } from '../layers/reduce.js';
 import { cropRows, swapSpatial } from '../layers/reshape.js';
@@ -10,8 +11,8 @@ import { scale } from '../layers/scale.js';
 import { type Block, channelsOf } from '../layers/sym.js';
 
 /** Options of {@link coordinateAttention}. */
-export interface CoordinateAttentionOptions {
-  /** How much narrower the shared bottleneck is; its width is `max(8, ⌊C / reduction⌋)`. Default 32. */
+export interface CoordinateAttentionOptions extends Named {
+  /** How much narrower the shared bottleneck is, above 0; its width is `max(8, ⌊C / reduction⌋)`. Default 32. */
   readonly reduction?: number;
   /** Momentum of its batch norm, Keras sense. Default 0.9; the published benchmark has 0.1. */
   readonly momentum?: number;
@@ -24,11 +25,13 @@ export interface CoordinateAttentionOptions {
 /**
  * Coordinate attention (Hou et al. 2021, arXiv:2103.02907): rows and columns are described by their means, pass one
  * bottleneck (`conv`, `bn`, h-swish) together, and come back as a gate per row (`conv_h`) and a gate per column (`conv_w`).
+ * Shape unchanged; height and width may differ.
  *
+ * @param options bottleneck, batch norm, and the name of the module's scope, default `'coord'`, numbered
  * @throws LulcError `invalid-argument` when height or width is open
  */
 export function coordinateAttention(options: CoordinateAttentionOptions = {}): Block<4> {
-  return (x) => {
+  return ownScope(options.name, 'coord', (x) => {
     const [, height, width] = x.shape;
     if (height === null || width === null) {
       throw new LulcError('invalid-argument', 'coordinate attention needs a fixed input size', {
@@ -63,5 +66,5 @@ export function coordinateAttention(options: CoordinateAttentionOptions = {}): B
     const rowGate = gate('conv_h')(cropRows(both, 0, height));
     const columnGate = pipe(gate('conv_w'), swapSpatial())(cropRows(both, height, width));
     return scale(x, [rowGate, columnGate]);
-  };
+  });
 }

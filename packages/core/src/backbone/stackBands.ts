@@ -22,30 +22,28 @@ export interface BandStack {
 }
 
 /**
- * The published benchmark's front end: one input `[B, size, size]` per band in its native resolution; bands of one size are
- * stacked, each stack is resized (bicubic) when its size differs, and the stacks are joined (spec 1.1).
+ * The published benchmark's front end: one input `[B, size, size]` per band in its native resolution; neighbouring bands of
+ * one size are stacked, each stack is resized (bicubic) when its size differs, and the stacks are joined (spec 1.1).
  *
- * @param bands inputs in channel order; bands of one size must follow each other
+ * @param bands inputs in channel order; neighbours of one size are resized together
  * @param inputSize height and width of the joined image in pixels
  * @param seed seed of the weights made downstream
  * @returns the inputs for `tf.model`, and the image `[B, inputSize, inputSize, bands]` for a backbone
- * @throws LulcError `invalid-argument` when there is no band
+ * @throws LulcError `invalid-argument` when there is no band or a size is no whole number above 0; `duplicate-name` when
+ *   two bands have one name
  */
 export function stackBands(bands: readonly BandInput[], inputSize: number, seed?: number): BandStack {
   if (bands.length === 0) throw new LulcError('invalid-argument', 'stackBands needs at least one band');
   const inputs: Sym<3>[] = [];
-  const stacks: { size: number; planes: Sym<4>[] }[] = [];
+  const stacks: { size: number; planes: [Sym<4>, ...Sym<4>[]] }[] = [];
   for (const { name, size } of bands) {
     const plane = input<3>({ name, shape: [size, size], seed, sharedWith: inputs[0] });
     inputs.push(plane);
-    if (stacks[stacks.length - 1]?.size !== size) stacks.push({ size, planes: [] });
-    stacks[stacks.length - 1].planes.push(reshape<3, 4>([size, size, 1], { name: `${name}/plane` })(plane));
+    const layer = reshape<3, 4>([size, size, 1], { name: `${name}/plane` })(plane);
+    const last = stacks[stacks.length - 1];
+    if (last?.size === size) last.planes.push(layer);
+    else stacks.push({ size, planes: [layer] });
   }
-  const resized = stacks.map(({ planes }) => bicubicResize([inputSize, inputSize])(joined(planes)));
-  return { inputs, image: joined(resized) };
-}
-
-function joined(parts: readonly Sym<4>[]): Sym<4> {
-  const [first, ...others] = parts;
-  return others.length === 0 ? first : concatenate([first, ...others]);
+  const resized = stacks.map(({ planes }) => bicubicResize([inputSize, inputSize])(concatenate(planes)));
+  return { inputs, image: concatenate(resized as [Sym<4>, ...Sym<4>[]]) };
 }

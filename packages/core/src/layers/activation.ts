@@ -1,29 +1,58 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { add, mul, relu6, serialization, tidy } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
+import { LulcError, nearestName } from '../errors/lulcError.js';
 import { relu as reluOp } from '../ops/relu.js';
 import { applyLayer } from './graph.js';
+import { splitConfig } from './layerConfig.js';
 import type { Named } from './merge.js';
 import type { Block, Rank } from './sym.js';
 
 /** `relu` and `hardSwish` run through this library's ops; the others are TF.js' own activations. */
 export type ActivationName = 'relu' | 'relu6' | 'swish' | 'gelu' | 'sigmoid' | 'softmax' | 'hardSwish' | 'linear';
 
-const own: { readonly [name in ActivationName]?: (x: Tensor) => Tensor } = {
+type OwnActivation = Extract<ActivationName, 'relu' | 'hardSwish'>;
+
+const own: { readonly [name in OwnActivation]: (x: Tensor) => Tensor } = {
   relu: reluOp,
   hardSwish: (x) => tidy(() => mul(mul(x, relu6(add(x, 3))), 1 / 6)),
 };
+
+const builtIn: { readonly [name in Exclude<ActivationName, OwnActivation>]: true } = {
+  relu6: true,
+  swish: true,
+  gelu: true,
+  sigmoid: true,
+  softmax: true,
+  linear: true,
+};
+
+const isOwn = (name: string): name is OwnActivation => Object.hasOwn(own, name);
+
+const ownNames = Object.keys(own);
+
+function unknownActivation(name: string, known: readonly string[]): LulcError {
+  const nearest = nearestName(String(name), known);
+  return new LulcError('unknown-name', `no activation '${name}'`, {
+    hint: `${nearest ? `Did you mean '${nearest}'? ` : ''}Known: ${known.join(', ')}.`,
+  });
+}
 
 /** An activation with a cheap gradient on every engine; configuration `{ activation }`. */
 export class Activation extends layers.Layer {
   /** Name in saved models. */
   static readonly className = 'LulcActivation';
-  private readonly activation: ActivationName;
+  private readonly activation: OwnActivation;
 
-  /** @param config layer path and the name of the activation */
-  constructor(config: { readonly name?: string; readonly activation: ActivationName }) {
-    super({ name: config.name });
-    this.activation = config.activation;
+  /**
+   * @param config layer path and the name of the activation
+   * @throws LulcError `unknown-name` for another activation
+   */
+  constructor(config: { readonly name?: string; readonly activation: 'relu' | 'hardSwish' }) {
+    const { base, own: options } = splitConfig(config);
+    super(base);
+    if (!isOwn(options.activation)) throw unknownActivation(options.activation, ownNames);
+    this.activation = options.activation;
     this.supportsMasking = true;
   }
 
@@ -34,7 +63,7 @@ export class Activation extends layers.Layer {
 
   /** Applies the activation. */
   override call(inputs: Tensor | Tensor[]): Tensor {
-    return (own[this.activation] as (x: Tensor) => Tensor)(Array.isArray(inputs) ? inputs[0] : inputs);
+    return own[this.activation](Array.isArray(inputs) ? inputs[0] : inputs);
   }
 
   /** Configuration as stored in a saved model. */
@@ -47,11 +76,15 @@ serialization.registerClass(Activation);
 /**
  * An activation by name. `gelu` is the exact (erf) form, `softmax` runs over the last axis,
  * `hardSwish(x) = x · relu6(x + 3) / 6`.
+ *
+ * @throws LulcError `unknown-name` for a name that is not an {@link ActivationName}
  */
 export function activation<R extends Rank = 4>(name: ActivationName, options: Named = {}): Block<R> {
+  if (!isOwn(name) && !Object.hasOwn(builtIn, name))
+    throw unknownActivation(name, [...ownNames, ...Object.keys(builtIn)]);
   return (x) =>
     applyLayer(options.name, name, [x], (identity) =>
-      own[name]
+      isOwn(name)
         ? new Activation({ name: identity.name, activation: name })
         : layers.activation({ name: identity.name, activation: name as 'sigmoid' }),
     );

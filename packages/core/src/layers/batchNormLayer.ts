@@ -3,11 +3,14 @@ import { add, batchNorm, mul, reshape, serialization, tidy } from '@tensorflow/t
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import { batchNormTrain } from '../ops/batchNormTrain.js';
+import { splitConfig } from './layerConfig.js';
 
 /** Configuration of {@link BatchNorm} as stored in saved models. */
 export interface BatchNormConfig {
   /** Layer path. */
   readonly name?: string;
+  /** False for a frozen layer. Default true. */
+  readonly trainable?: boolean;
   /** Share of the old moving statistic kept in each training step (Keras sense). */
   readonly momentum: number;
   /** Added to the variance. */
@@ -22,13 +25,13 @@ export interface BatchNormConfig {
  * Batch normalisation over the last axis (Ioffe & Szegedy 2015, arXiv:1502.03167), float32, any rank from 2 to 4.
  *
  * In training mode one fused kernel of the engine does the work where it has one (a composed form otherwise), and
- * moving statistics take the population variance. A frozen layer (`trainable = false`) uses its moving statistics also in
- * training, as in TensorFlow 2. Weights: `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[C]`.
+ * moving statistics take the population variance. A frozen layer (`trainable = false`, set on the layer or on a model that
+ * holds it) uses its moving statistics also in training, as in TensorFlow 2. Weights: `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[C]`.
  */
 export class BatchNorm extends layers.Layer {
   /** Name in saved models. */
   static readonly className = 'LulcBatchNorm';
-  private readonly config: BatchNormConfig;
+  private readonly config: Omit<BatchNormConfig, 'name' | 'trainable'>;
   private gamma!: LayerVariable;
   private beta!: LayerVariable;
   private movingMean!: LayerVariable;
@@ -36,8 +39,9 @@ export class BatchNorm extends layers.Layer {
 
   /** @param config see {@link BatchNormConfig} */
   constructor(config: BatchNormConfig) {
-    super({ name: config.name });
-    this.config = config;
+    const { base, own } = splitConfig(config);
+    super(base);
+    this.config = own;
     this.supportsMasking = true;
   }
 
@@ -66,7 +70,7 @@ export class BatchNorm extends layers.Layer {
       const x = Array.isArray(inputs) ? inputs[0] : inputs;
       const gamma = this.gamma.read() as Tensor1D;
       const beta = this.beta.read() as Tensor1D;
-      if (!(kwargs.training && this.trainable)) {
+      if (!kwargs.training || this.frozen) {
         return normalise(
           x,
           this.movingMean.read() as Tensor1D,
@@ -90,7 +94,12 @@ export class BatchNorm extends layers.Layer {
 
   /** Configuration as stored in a saved model. */
   override getConfig(): serialization.ConfigDict {
-    return { ...super.getConfig(), ...this.config, name: this.name };
+    return { ...super.getConfig(), ...this.config };
+  }
+
+  /** TF.js freezes a whole model through the weights of its layers, a single layer through itself. */
+  private get frozen(): boolean {
+    return !this.trainable || !(this.gamma as unknown as { readonly trainable: boolean }).trainable;
   }
 }
 serialization.registerClass(BatchNorm);

@@ -1,3 +1,4 @@
+import { LulcError } from '../errors/lulcError.js';
 import { add as addLayer, concatenate } from './merge.js';
 import type { Block, Rank, Sym } from './sym.js';
 
@@ -68,10 +69,24 @@ export function pipe(...blocks: readonly ((x: Sym) => Sym)[]): (x: Sym) => Sym {
 /**
  * `times` blocks in a row, each made anew.
  *
- * @param times how often; 0 gives the identity
+ * @param times how often, a whole number; 0 gives the identity
  * @param make makes the i-th block (i from 0); give its layers distinct paths, e.g. with `scope`
+ * @throws LulcError `invalid-argument` when `times` is not a whole number of at least 0
+ * @example
+ * ```ts
+ * import { batchNorm, conv2d, eca, image, pipe, relu, repeat, residual, scope, useEngine } from '@lulc/core';
+ *
+ * const unit = () => pipe(batchNorm(), relu(), conv2d({ filters: 16, kernelSize: 3 }), eca());
+ * const stage = repeat(3, (i) => scope(`block${i + 1}`, residual(unit())));
+ *
+ * await useEngine('auto');
+ * console.log(stage(image({ shape: [32, 32, 16] })).shape); // [null, 32, 32, 16]
+ * ```
  */
 export function repeat<R extends Rank>(times: number, make: (index: number) => Block<R>): Block<R> {
+  if (!(Number.isInteger(times) && times >= 0)) {
+    throw new LulcError('invalid-argument', `a block is repeated a whole number of times, got ${times}`);
+  }
   return (x) => Array.from({ length: times }, (_, index) => make(index)).reduce((value, block) => block(value), x);
 }
 

@@ -1,4 +1,5 @@
 import { initializers, layers } from '@tensorflow/tfjs-layers';
+import { LulcError } from '../errors/lulcError.js';
 import { applyLayer, type LayerIdentity } from './graph.js';
 import type { Named } from './merge.js';
 import { type Block, channelsOf } from './sym.js';
@@ -55,11 +56,17 @@ export interface Conv2dOptions extends Named {
 /**
  * 2-D convolution `[B, H, W, C] → [B, H', W', filters]`; weights `kernel` (HWIO) and, if asked, `bias`.
  *
- * @throws LulcError `shape-mismatch` when the output would be empty
+ * @throws LulcError `invalid-argument` for a stride together with a dilation, which TF.js has not, and, when applied, for
+ *   options out of range; `shape-mismatch` when the output would be empty
  */
 export function conv2d(options: Conv2dOptions): Block<4> {
   const { filters, kernelSize, stride = 1, padding = 'same', dilation = 1, bias = false, init = 'heNormal' } = options;
   const [height, width] = typeof kernelSize === 'number' ? [kernelSize, kernelSize] : kernelSize;
+  if (stride > 1 && dilation > 1) {
+    throw new LulcError('invalid-argument', `a convolution has a stride or a dilation, got ${stride} and ${dilation}`, {
+      where: { layer: options.name ?? 'conv' },
+    });
+  }
   return (x) =>
     applyLayer(options.name, 'conv', [x], (identity) =>
       layers.conv2d({
@@ -89,7 +96,12 @@ export interface DepthwiseConv2dOptions extends Named {
   readonly init?: KernelInit;
 }
 
-/** Depthwise convolution, one kernel per channel; weights `depthwise_kernel` (HWC1) and, if asked, `bias`. */
+/**
+ * Depthwise convolution, one kernel per channel, `[B, H, W, C] → [B, H', W', C]`; weights `depthwise_kernel` (HWC1) and,
+ * if asked, `bias`.
+ *
+ * @throws LulcError when applied, as {@link conv2d} does
+ */
 export function depthwiseConv2d(options: DepthwiseConv2dOptions): Block<4> {
   const { kernelSize, stride = 1, padding = 'same', bias = false, init = 'heNormal' } = options;
   return (x) =>
@@ -115,7 +127,10 @@ export interface DenseOptions extends Named {
   readonly init?: KernelInit;
 }
 
-/** Fully connected layer on the last axis; weights `kernel` `[in, units]` and `bias`. */
+/**
+ * Fully connected layer on the last axis, `[B, C] → [B, units]` or `[B, N, C] → [B, N, units]`; weights `kernel`
+ * `[in, units]` and `bias` (zeros at first).
+ */
 export function dense<R extends 2 | 3 = 2>(options: DenseOptions): Block<R> {
   const { units, bias = true, init = 'glorotUniform' } = options;
   return (x) =>

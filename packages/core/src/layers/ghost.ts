@@ -1,7 +1,8 @@
+import { LulcError } from '../errors/lulcError.js';
 import { relu } from './activation.js';
 import { pipe } from './compose.js';
 import { type Conv2dOptions, conv2d, depthwiseConv2d } from './conv.js';
-import { scope } from './graph.js';
+import { ownScope } from './graph.js';
 import { concatenate } from './merge.js';
 import { type BatchNormOptions, batchNorm } from './norm.js';
 import type { Block } from './sym.js';
@@ -19,8 +20,8 @@ export type GhostForm = 'as-coded' | 'intended' | 'intended-activated';
 
 /** Options of {@link ghostConv2d}. */
 export interface GhostConv2dOptions extends Conv2dOptions {
-  /** Layer path of the module; its layers are `primary`, `bn0`, `cheap` and `bn1` inside it. */
-  readonly name: string;
+  /** Name of the module; its layers are `primary`, `bn0`, `cheap` and `bn1` inside it. Default `'ghost'`, numbered. */
+  readonly name?: string;
   /** Output channels, even. */
   readonly filters: number;
   /** Default `'intended-activated'`. */
@@ -30,11 +31,19 @@ export interface GhostConv2dOptions extends Conv2dOptions {
 }
 
 /**
- * A convolution that computes only half of its channels and makes the other half cheaply from them.
+ * A convolution that computes only half of its channels and makes the other half cheaply from them (Han et al. 2020,
+ * arXiv:1911.11907), `[B, H, W, C] → [B, H', W', filters]`.
+ *
+ * @throws LulcError `invalid-argument` when `filters` is odd
  */
 export function ghostConv2d(options: GhostConv2dOptions): Block<4> {
   const { name, filters, form = 'intended-activated', norm, ...conv } = options;
-  return scope(name, (x) => {
+  if (!(Number.isInteger(filters) && filters > 0 && filters % 2 === 0)) {
+    throw new LulcError('invalid-argument', `a ghost convolution needs an even number of filters, got ${filters}`, {
+      where: { layer: name ?? 'ghost' },
+    });
+  }
+  return ownScope(name, 'ghost', (x) => {
     const primary = conv2d({ ...conv, name: 'primary', filters: filters / 2 })(x);
     const activated = pipe(batchNorm({ ...norm, name: 'bn0' }), relu({ name: 'relu0' }))(primary);
     if (form === 'as-coded') return concatenate([primary, activated]);

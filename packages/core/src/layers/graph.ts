@@ -1,6 +1,6 @@
 import type { layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { input as tfInput } from '@tensorflow/tfjs-layers';
-import { LulcError } from '../errors/lulcError.js';
+import { isLulcError, LulcError } from '../errors/lulcError.js';
 import { hashSeed } from '../random/random.js';
 import type { Rank, Sym } from './sym.js';
 
@@ -8,6 +8,8 @@ import type { Rank, Sym } from './sym.js';
 interface Graph {
   readonly names: Set<string>;
   readonly seed: number | undefined;
+  /** The graph that this one was joined to, by a layer with inputs from both. */
+  joined?: Graph;
 }
 
 const graphs = new WeakMap<SymbolicTensor, Graph>();
@@ -70,6 +72,7 @@ export function image(options: InputOptions<4>): Sym<4> {
  *
  * @param name one or more path segments
  * @param block what to run
+ * @see {@link ownScope} for a block that is used more than once
  */
 export function scope<I extends Rank, O extends Rank>(
   name: string,
@@ -83,6 +86,48 @@ export function scope<I extends Rank, O extends Rank>(
       scopes.pop();
     }
   };
+}
+
+/**
+ * Runs a block in a scope of its own. With it a block of several named layers can be used again and again, as {@link eca}
+ * can: each use gets the next free name.
+ *
+ * @param local name of the scope; a missing one is taken from `kind` and made unique by a number (`eca`, `eca2`, …)
+ * @param kind what the block is, e.g. `'eca'`
+ * @param block what to run
+ */
+export function ownScope<I extends Rank, O extends Rank>(
+  local: string | undefined,
+  kind: string,
+  block: (x: Sym<I>) => Sym<O>,
+): (x: Sym<I>) => Sym<O> {
+  return (x) => scope(local ?? freeName(graphOf(x), kind), block)(x);
+}
+
+/**
+ * Takes a symbolic tensor that TF.js made, such as an output of a loaded model, as a typed one, to build on it.
+ *
+ * @param tensor an output or input of any TF.js layers model
+ * @param rank how many axes it has, the batch axis included
+ * @throws LulcError `shape-mismatch` when it has another number of axes
+ * @example
+ * ```ts
+ * import { asSym, dense, useEngine } from '@lulc/core';
+ * import { layers, model, sequential } from '@tensorflow/tfjs-layers';
+ *
+ * await useEngine('auto');
+ * const encoder = sequential({ layers: [layers.dense({ inputShape: [8], units: 4, name: 'encoder' })] });
+ * const output = dense({ name: 'head', units: 3 })(asSym(encoder.outputs[0], 2));
+ * console.log(model({ inputs: encoder.inputs, outputs: output }).outputs[0].shape); // [null, 3]
+ * ```
+ */
+export function asSym<R extends Rank>(tensor: SymbolicTensor, rank: R): Sym<R> {
+  if (tensor.shape.length !== rank) {
+    throw new LulcError('shape-mismatch', `a tensor of rank ${rank} is needed, got [${tensor.shape}]`, {
+      where: { layer: tensor.sourceLayer.name },
+    });
+  }
+  return tensor as Sym<R>;
 }
 
 /** What {@link applyLayer} hands to the function that makes the layer. */
@@ -101,8 +146,9 @@ export interface LayerIdentity {
  * @param kind what the layer is, e.g. `'conv'`
  * @param inputs one or more symbolic tensors of one graph
  * @param make creates the TF.js layer with the given identity
- * @throws LulcError `duplicate-name` when a given name is in use, `shape-mismatch` when the layer refuses its input or
- *   its output would be empty, `unavailable` when no engine was chosen yet
+ * @throws LulcError `duplicate-name` when a given name is in use or the inputs come from graphs that share one,
+ *   `invalid-argument` when the layer refuses its options, `shape-mismatch` when it refuses its input or its output would
+ *   be empty, `unavailable` when no engine was chosen yet
  */
 export function applyLayer<O extends Rank>(
   local: string | undefined,
@@ -110,13 +156,14 @@ export function applyLayer<O extends Rank>(
   inputs: readonly Sym[],
   make: (identity: LayerIdentity) => layers.Layer,
 ): Sym<O> {
-  const graph = graphOf(inputs[0]);
+  const graph = joinedGraph(inputs);
   const layer = sharing?.replay ? nextShared(sharing) : createLayer(graph, local, kind, make);
   if (sharing && !sharing.replay) sharing.layers.push(layer);
   const name = layer.name;
-  let output: SymbolicTensor;
+  graph.names.add(name);
+  let output: SymbolicTensor | SymbolicTensor[];
   try {
-    output = layer.apply(inputs.length === 1 ? inputs[0] : [...inputs]) as SymbolicTensor;
+    output = layer.apply(inputs.length === 1 ? inputs[0] : [...inputs]) as SymbolicTensor | SymbolicTensor[];
   } catch (cause) {
     if ((cause as Error).message.startsWith('No backend found')) {
       throw new LulcError('unavailable', 'a model was built before an engine was chosen', {
@@ -128,6 +175,11 @@ export function applyLayer<O extends Rank>(
     throw new LulcError('shape-mismatch', `the layer refuses its input: ${(cause as Error).message}`, {
       where: { layer: name, got: describe(inputs) },
       cause,
+    });
+  }
+  if (Array.isArray(output)) {
+    throw new LulcError('shape-mismatch', `the layer gives ${output.length} tensors, not one`, {
+      where: { layer: name },
     });
   }
   if (output.shape.some((size) => size !== null && size <= 0)) {
@@ -149,7 +201,15 @@ function createLayer(
   const name = layerPath(graph, local, kind);
   const seed = (n: number) =>
     graph.seed === undefined ? undefined : (hashSeed(graph.seed, hashText(name), n) >>> 1) + 1;
-  return make({ name, seed });
+  try {
+    return make({ name, seed });
+  } catch (cause) {
+    if (isLulcError(cause)) throw cause;
+    throw new LulcError('invalid-argument', `the layer refuses its options: ${(cause as Error).message}`, {
+      where: { layer: name },
+      cause,
+    });
+  }
 }
 
 /** The layers a {@link shared} block made, in order; on later applications they are handed out again. */
@@ -174,9 +234,11 @@ export function shared<I extends Rank, O extends Rank>(block: (x: Sym<I>) => Sym
     sharing = record;
     record.next = 0;
     try {
-      return block(x);
-    } finally {
+      const output = block(x);
       record.replay = true;
+      return output;
+    } finally {
+      if (!record.replay) record.layers.length = 0;
       sharing = outer;
     }
   };
@@ -195,15 +257,26 @@ function describe(inputs: readonly Sym[]): string {
   return inputs.map((x) => `[${x.shape.slice(1)}]`).join(' and ');
 }
 
+const scopePrefix = (): string => scopes.map((segment) => `${segment}/`).join('');
+
 function layerPath(graph: Graph, local: string | undefined, kind: string): string {
-  const prefix = scopes.map((segment) => `${segment}/`).join('');
+  const prefix = scopePrefix();
   if (local !== undefined) {
     claim(graph, prefix + local);
     return prefix + local;
   }
-  let name = prefix + kind;
-  for (let n = 2; graph.names.has(name); n++) name = `${prefix}${kind}${n}`;
+  const name = prefix + freeName(graph, kind);
   graph.names.add(name);
+  return name;
+}
+
+/** `kind`, or the first of `kind2`, `kind3`, … that no layer or scope inside the current scope has. */
+function freeName(graph: Graph, kind: string): string {
+  const prefix = scopePrefix();
+  const inside = [...graph.names].filter((name) => name.startsWith(prefix));
+  const used = new Set(inside.map((name) => name.slice(prefix.length).split('/', 1)[0]));
+  let name = kind;
+  for (let n = 2; used.has(name); n++) name = `${kind}${n}`;
   return name;
 }
 
@@ -221,21 +294,51 @@ function claim(graph: Graph, name: string): void {
   graph.names.add(name);
 }
 
-/** The graph of a symbolic tensor; a tensor of somebody else's TF.js model is adopted with all its layer names. */
-function graphOf(x: Sym): Graph {
-  const known = graphs.get(x);
+/**
+ * The graph of a symbolic tensor. A tensor of somebody else's TF.js model is adopted with all its layer names; one that
+ * TF.js made from a tensor of a known graph belongs to that graph.
+ */
+function graphOf(x: SymbolicTensor): Graph {
+  const known = knownGraph(x);
   if (known !== undefined) return known;
   const names = new Set<string>();
   const pending: SymbolicTensor[] = [x];
   const seen = new Set<SymbolicTensor>();
+  let graph: Graph | undefined;
   for (let tensor = pending.pop(); tensor !== undefined; tensor = pending.pop()) {
     if (seen.has(tensor)) continue;
     seen.add(tensor);
     names.add(tensor.sourceLayer.name);
-    pending.push(...(tensor.sourceLayer.inboundNodes[tensor.nodeIndex]?.inputTensors ?? []));
+    const origin = knownGraph(tensor);
+    graph ??= origin;
+    if (origin === undefined) pending.push(...tensor.inputs);
   }
-  const graph: Graph = { names, seed: undefined };
+  graph ??= { names, seed: undefined };
+  for (const name of names) graph.names.add(name);
   graphs.set(x, graph);
+  return graph;
+}
+
+function knownGraph(x: SymbolicTensor): Graph | undefined {
+  let graph = graphs.get(x);
+  while (graph?.joined !== undefined) graph = graph.joined;
+  return graph;
+}
+
+/** The one graph of all inputs of a layer; separate graphs become one. */
+function joinedGraph(inputs: readonly Sym[]): Graph {
+  const graph = graphOf(inputs[0]);
+  for (const other of inputs.map(graphOf)) {
+    if (other === graph) continue;
+    const twice = [...other.names].find((name) => graph.names.has(name));
+    if (twice !== undefined) {
+      throw new LulcError('duplicate-name', `two separate graphs that meet here both have a layer '${twice}'`, {
+        hint: 'Name the layers differently, and make the second input with sharedWith.',
+      });
+    }
+    for (const name of other.names) graph.names.add(name);
+    other.joined = graph;
+  }
   return graph;
 }
 

@@ -1,3 +1,4 @@
+import { LulcError } from '../errors/lulcError.js';
 import { BatchNorm } from './batchNormLayer.js';
 import { applyLayer } from './graph.js';
 import type { Named } from './merge.js';
@@ -13,9 +14,22 @@ export interface BatchNormOptions extends Named {
   readonly gammaInit?: 'ones' | 'uniform';
 }
 
-/** Batch normalisation over the last axis, see {@link BatchNorm}. */
+/**
+ * Batch normalisation over the last axis, see {@link BatchNorm}. Shape unchanged.
+ *
+ * @throws LulcError `invalid-argument` for a momentum outside 0 … 1 or an epsilon that is not above 0
+ */
 export function batchNorm<R extends Rank = 4>(options: BatchNormOptions = {}): Block<R> {
   const { momentum = 0.9, epsilon = 1e-5, gammaInit = 'ones' } = options;
+  if (!(momentum >= 0 && momentum <= 1 && epsilon > 0)) {
+    throw new LulcError(
+      'invalid-argument',
+      `momentum must be in 0 … 1 and epsilon above 0, got ${momentum}, ${epsilon}`,
+      {
+        where: { layer: options.name ?? 'bn' },
+      },
+    );
+  }
   return (x) =>
     applyLayer(
       options.name,

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { serialization, tidy } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
+import { type BaseLayerConfig, splitConfig } from './layerConfig.js';
 
 /** What a weightless layer is made of. */
 export interface OpLayerDefinition<Options extends object> {
@@ -13,10 +14,26 @@ export interface OpLayerDefinition<Options extends object> {
 }
 
 /**
- * Makes and registers a weightless TF.js layer from two functions; its options are its saved configuration.
+ * Makes and registers a weightless TF.js layer from two functions; its options are its saved configuration. Options are
+ * plain JSON; TF.js writes their names and texts in snake_case and reads them in camelCase, so use camelCase.
  *
- * @param definition name, computation and output shape
- * @returns a function that makes the layer
+ * @param definition name, computation and output shape; the name must be unique, since saved models find the layer by it
+ * @returns a function that makes the layer, for {@link applyLayer}
+ * @example
+ * ```ts
+ * import { applyLayer, type Block, defineOpLayer, image, useEngine } from '@lulc/core';
+ * import { mul } from '@tensorflow/tfjs-core';
+ *
+ * const gain = defineOpLayer<{ readonly factor: number }>({
+ *   className: 'ExampleGain',
+ *   call: ([x], { factor }) => mul(x, factor),
+ *   outputShape: ([shape]) => shape,
+ * });
+ * const double: Block<4> = (x) => applyLayer(undefined, 'gain', [x], ({ name }) => gain(name, { factor: 2 }));
+ *
+ * await useEngine('auto');
+ * console.log(double(image({ shape: [8, 8, 3] })).shape); // [null, 8, 8, 3]
+ * ```
  */
 export function defineOpLayer<Options extends object>(
   definition: OpLayerDefinition<Options>,
@@ -25,9 +42,10 @@ export function defineOpLayer<Options extends object>(
     static readonly className = definition.className;
     private readonly options: Options;
 
-    constructor(config: Options & { readonly name?: string }) {
-      super({ name: config.name });
-      this.options = config;
+    constructor(config: Options & BaseLayerConfig) {
+      const { base, own } = splitConfig<Options>(config);
+      super(base);
+      this.options = own;
       this.supportsMasking = true;
     }
 
@@ -42,7 +60,7 @@ export function defineOpLayer<Options extends object>(
     }
 
     override getConfig(): serialization.ConfigDict {
-      return { ...super.getConfig(), ...(this.options as serialization.ConfigDict), name: this.name };
+      return { ...super.getConfig(), ...(this.options as serialization.ConfigDict) };
     }
   }
   serialization.registerClass(OpLayer);

@@ -1,4 +1,5 @@
 import { layers } from '@tensorflow/tfjs-layers';
+import { LulcError } from '../errors/lulcError.js';
 import { applyLayer } from './graph.js';
 import type { Named } from './merge.js';
 import type { Block, Rank, Sym } from './sym.js';
@@ -25,11 +26,18 @@ export function swapSpatial(options: Named = {}): Block<4> {
 /**
  * Cuts rows `[start, start + size)` out of `[B, H, W, C]`.
  *
- * @param start first row
- * @param size number of rows
+ * @param start first row, from 0
+ * @param size number of rows, at least 1
+ * @throws LulcError `invalid-argument` when the rows are not all inside the image, or its height is open
  */
 export function cropRows(x: Sym<4>, start: number, size: number, options: Named = {}): Sym<4> {
-  const rest = (x.shape[1] as number) - start - size;
+  const height = x.shape[1];
+  const rest = height === null ? Number.NaN : height - start - size;
+  if (!([start, size, rest].every(Number.isInteger) && start >= 0 && size >= 1 && rest >= 0)) {
+    throw new LulcError('invalid-argument', `no rows ${start} to ${start + size} in an image of height ${height}`, {
+      where: { layer: options.name ?? 'crop' },
+    });
+  }
   return applyLayer(options.name, 'crop', [x], ({ name }) =>
     layers.cropping2D({
       name,

@@ -1,4 +1,5 @@
 import { matMul, reshape, tensor, tile } from '@tensorflow/tfjs-core';
+import { LulcError } from '../errors/lulcError.js';
 import { bicubicMatrix } from '../ops/bicubic.js';
 import { applyLayer } from './graph.js';
 import type { Named } from './merge.js';
@@ -23,10 +24,16 @@ const resize = defineOpLayer<{ readonly height: number; readonly width: number }
  * kernel with a = −0.5 from a 1,024-step table, taps outside the image dropped and the others renormalised. Identity
  * when the size is right already.
  *
- * @param size `[height, width]` in pixels
+ * @param size `[height, width]` in pixels, whole numbers above 0
+ * @throws LulcError `invalid-argument` for another size
  */
 export function bicubicResize(size: readonly [number, number], options: Named = {}): Block<4> {
   const [height, width] = size;
+  if (!size.every((pixels) => Number.isInteger(pixels) && pixels > 0)) {
+    throw new LulcError('invalid-argument', `a size in pixels needs whole numbers above 0, got [${size}]`, {
+      where: { layer: options.name ?? 'resize' },
+    });
+  }
   return (x) =>
     x.shape[1] === height && x.shape[2] === width
       ? x

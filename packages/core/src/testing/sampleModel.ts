@@ -23,8 +23,8 @@ export function sampleModel(seed = 1): LayersModel {
     batchNorm({ name: 'bn' }),
     relu(),
     conv2d({ name: 'conv', filters: 6, kernelSize: 1 }),
-    scope('eca', eca()),
-    scope('se', squeezeExcitation()),
+    eca(),
+    squeezeExcitation(),
   );
   const output = pipe(stem, scope('block1', residual(unit)))(input);
   return classifier({ name: 'sample', input, output, features: [feature(output, 1)] }, { classes: 3 });

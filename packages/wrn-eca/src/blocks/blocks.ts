@@ -41,7 +41,7 @@ function normRelu(style: WrnStyle, name: string): Block<4> {
 }
 
 function attentionOf(style: WrnStyle): Block<4> {
-  return scope('attention', attention(style.attention, style.norm));
+  return attention(style.attention, { ...style.norm, name: 'attention' });
 }
 
 /** First layers: 3×3 convolution to 16 channels, batch norm, ReLU, at full resolution. */
