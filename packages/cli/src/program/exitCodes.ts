@@ -9,6 +9,7 @@ export const exitCodes = {
   engine: 4,
   incompatible: 5,
   network: 6,
+  diverged: 7,
   interrupted: 130,
 } as const;
 
@@ -24,6 +25,7 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   engine: 'an engine or optional part is not available',
   incompatible: 'model and data do not fit together, or a run folder holds another run',
   network: 'a transfer failed',
+  diverged: 'training left the finite numbers; the last checkpoint is from before',
   interrupted: 'Ctrl-C or SIGTERM; a training run left a checkpoint and goes on with --resume',
 };
 
@@ -38,6 +40,7 @@ const byErrorCode: Readonly<Record<LulcErrorCode, ExitName>> = {
   'missing-file': 'data',
   nodata: 'data',
   incompatible: 'incompatible',
+  diverged: 'diverged',
   network: 'network',
   aborted: 'interrupted',
   internal: 'internal',

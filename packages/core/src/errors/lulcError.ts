@@ -13,6 +13,7 @@
  * | `missing-file` | a file or folder that is needed does not exist |
  * | `nodata` | a patch holds nodata where values are needed |
  * | `incompatible` | two things that are fine alone do not fit together (weights and model, card and data) |
+ * | `diverged` | training gave a loss or gradient that is not finite |
  * | `network` | a download or upload failed |
  * | `aborted` | the caller asked to stop |
  * | `internal` | a bug in this library; please report it |
@@ -28,6 +29,7 @@ export type LulcErrorCode =
   | 'missing-file'
   | 'nodata'
   | 'incompatible'
+  | 'diverged'
   | 'network'
   | 'aborted'
   | 'internal';

@@ -371,6 +371,7 @@ describe('failures', () => {
     const { problem } = linear([[1, 2, Number.NaN, 4]]);
     const run = runTraining(problem, { ...plain, epochs: 2, checkpoints: { store, everySteps: 1 } });
     await expect(run).rejects.toMatchObject({
+      code: 'diverged',
       where: { step: 3, epoch: 0, learningRate: 0.1 },
       message: expect.stringMatching(/diverged.*Lower the learning rate/),
     });

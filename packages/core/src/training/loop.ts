@@ -20,7 +20,7 @@ import type { EpochRecord, LoopOptions, MonitorOptions, TrainingEvent, TrainingP
  * @param options see {@link LoopOptions}
  * @returns how it ended; the variables hold the best, else the averaged, else the last values
  * @throws LulcError `invalid-argument` or `unknown-name` for an option; `incompatible`, `corrupt-file`, `missing-file`
- *   for a checkpoint that cannot be used; `invalid-argument` when the loss becomes NaN or infinite (the last good
+ *   for a checkpoint that cannot be used; `diverged` when the loss becomes NaN or infinite (the last good
  *   checkpoint stays as it is); whatever the data, the loss or a listener throws
  * @example
  * ```ts
@@ -414,7 +414,7 @@ function checkedStepsPerEpoch<B>({ source, weights }: TrainingProblem<B>, { accu
 
 const diverged = (loss: number, { step, epoch, learningRate }: RunState): LulcError =>
   new LulcError(
-    'invalid-argument',
+    'diverged',
     `training diverged: the ${Number.isFinite(loss) ? 'gradient is not finite' : `loss is ${loss}`}`,
     {
       where: { step, epoch, learningRate },
