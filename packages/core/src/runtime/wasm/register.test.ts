@@ -250,3 +250,25 @@ describe('identity', () => {
     expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
   });
 });
+
+describe('slice and split', () => {
+  it('agree with the cpu engine for random blocks', () => {
+    const r = random(17);
+    for (let k = 0; k < 60; k++) {
+      const shape = Array.from({ length: 1 + r.integer(5) }, () => 1 + r.integer(5));
+      const begin = shape.map((n) => r.integer(n));
+      const size = shape.map((n, d) => (r.integer(2) === 0 ? n - begin[d] : r.integer(n - begin[d] + 1)));
+      const axis = r.integer(shape.length);
+      compare({
+        name: `${shape} begin ${begin} size ${size} axis ${axis}`,
+        inputs: [[values(r, shape), shape]],
+        run: (x) => [
+          tf.slice(x, begin, size),
+          tf.slice(tf.cast(tf.mul(x, 9), 'int32'), begin, size),
+          tf.cast(tf.slice(tf.greater(x, 0), begin, size), 'float32'),
+          ...tf.split(x, [1, ...(shape[axis] > 1 ? [shape[axis] - 1] : [])], axis),
+        ],
+      });
+    }
+  });
+});

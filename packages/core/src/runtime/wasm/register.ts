@@ -7,26 +7,33 @@ import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwiseGrad
 import { batchNormTrainBackward, batchNormTrainForward, reluGrad } from './elementwise.js';
 import { WASM } from './heap.js';
 import { identity } from './identity.js';
+import { slice, split } from './slice.js';
 import { splitFlat } from './splitFlat.js';
 import { unsortedSegmentSum } from './unsortedSegmentSum.js';
 
 /** The kernels TF.js' WebAssembly engine lacks for training, or has only slowly. */
-const kernels: Readonly<Record<string, unknown>> = {
+const kernels = (own: (kernelName: string) => tf.KernelFunc): Readonly<Record<string, unknown>> => ({
   [tf.Conv2DBackpropFilter]: conv2DBackpropFilter,
   [tf.Conv2DBackpropInput]: conv2DBackpropInput,
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
   [tf.Identity]: identity,
+  [tf.Slice]: slice(own(tf.Slice)),
+  [tf.SplitV]: split,
   [tf.UnsortedSegmentSum]: unsortedSegmentSum,
   [BATCH_NORM_TRAIN]: batchNormTrainForward,
   [BATCH_NORM_TRAIN_GRAD]: batchNormTrainBackward,
   [RELU_GRAD]: reluGrad,
   [SPLIT_FLAT]: splitFlat,
-};
+});
+
+let registered = false;
 
 /** Registers {@link kernels}, in place of what is there; calling it again changes nothing. */
 export function registerWasmTrainingKernels(): void {
-  for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
+  if (registered) return;
+  registered = true;
+  for (const [kernelName, kernelFunc] of Object.entries(kernels((name) => tf.getKernel(name, WASM).kernelFunc))) {
     if (tf.getKernel(kernelName, WASM) !== undefined) tf.unregisterKernel(kernelName, WASM);
     tf.registerKernel({ kernelName, backendName: WASM, kernelFunc: kernelFunc as tf.KernelFunc });
   }
