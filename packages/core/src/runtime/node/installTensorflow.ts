@@ -43,7 +43,7 @@ export interface TensorflowInstallation {
 }
 
 /**
- * Makes the `tensorflow` engine work on this machine, for {@link useEngine}: installs `@tensorflow/tfjs-node` without
+ * Makes the `tensorflow` engine work on this machine, for `useEngine`: installs `@tensorflow/tfjs-node` without
  * its own download (which fails on most machines today), finds a TensorFlow library — `LULC_LIBTENSORFLOW`, the
  * `tensorflow` package of a Python, else one fetched by pip — and compiles the package's binding against it.
  *
