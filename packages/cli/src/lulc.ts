@@ -13,6 +13,9 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+/** Native libraries greet on stderr, which is for the run; a level that is set already stays. */
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+
 /** A reader that has seen enough (`| head`) is no error. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.errno === -constants.errno.EPIPE ? exitCodes.ok : exitCodes.internal);

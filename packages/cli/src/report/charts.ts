@@ -17,7 +17,6 @@ const look = {
     labelFontSize: 12,
     titleFontSize: 12,
     titleFontWeight: 500,
-    labelLimit: 320,
   },
   legend: { labelColor: 'currentColor', titleColor: 'currentColor', labelFontSize: 12, orient: 'top', title: null },
   text: { color: 'currentColor' },
@@ -41,7 +40,7 @@ export async function renderChart(spec: TopLevelSpec): Promise<string> {
 /** Bars of F1 per class, in class order, with the number of images. */
 export function perClassChart({ perClass }: MetricReport): TopLevelSpec {
   const values = perClass.map(({ name, f1, support }) => ({ name, f1, label: `${f1.toFixed(2)}  (${support})` }));
-  const y = { field: 'name', type: 'nominal', sort: null, title: null } as const;
+  const y = { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 340 } } as const;
   return {
     $schema: schema,
     data: { values },

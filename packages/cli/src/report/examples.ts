@@ -15,8 +15,8 @@ export interface Example {
   readonly truth: readonly string[];
   /** Predicted class names with their probability, the most probable first. */
   readonly predicted: readonly { readonly name: string; readonly probability: number }[];
-  /** Whether both are the same classes. */
-  readonly correct: boolean;
+  /** Whether both are the same classes, some are, or none. */
+  readonly agreement: 'exact' | 'partly' | 'wrong';
   /** The class whose evidence the overlay shows. */
   readonly explained: string;
   /** Whether there is any evidence for it to show. */
@@ -139,12 +139,17 @@ async function describeExample(
     id: meta.id,
     truth: classes.filter((_, c) => isTrue[c]),
     predicted: positive.map((c) => ({ name: classes[c], probability: probabilities[c] })),
-    correct: classes.every((_, c) => isTrue[c] === positive.includes(c)),
+    agreement: agreementOf(isTrue, positive),
     explained: classes[best],
     hasEvidence: map.data.some((value) => value > 0),
     image: await compositePng(image, bands, stretch),
     overlay: await overlayPng(image, bands, stretch, map),
   };
+}
+
+function agreementOf(isTrue: readonly boolean[], positive: readonly number[]): Example['agreement'] {
+  if (isTrue.every((value, c) => value === positive.includes(c))) return 'exact';
+  return positive.some((c) => isTrue[c]) ? 'partly' : 'wrong';
 }
 
 /** Class indices that are predicted, the most probable first. */

@@ -150,19 +150,22 @@ function examplesSection(examples: readonly Example[], simulated: boolean): Mark
   return html`<section>
 <h2>Test images${simulated && ' (simulated)'} and where the model looks</h2>
 <p class="lead">Left the image in true colours (each colour stretched between the 2nd and 98th percentile of all images shown), right the Grad-CAM of the
-class the model is most sure of: bright is evidence for it. Chosen by class and seed, not by success.</p>
+class the model is most sure of: bright is evidence for it. Chosen by class and seed, not by
+success. ✓ all classes right, ≈ some, ✗ none.</p>
 <div class="patches">${examples.map(exampleFigure)}</div>
 </section>`;
 }
 
-function exampleFigure({ id, truth, predicted, correct, explained, hasEvidence, image, overlay }: Example): Markup {
+const agreementSigns = { exact: '✓', partly: '≈', wrong: '✗' } as const;
+
+function exampleFigure({ id, truth, predicted, agreement, explained, hasEvidence, image, overlay }: Example): Markup {
   const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join('; '));
   const said = list(predicted.map(({ name, probability }) => `${name} ${probability.toFixed(2)}`));
   return html`<figure class="patch">
 <div class="pair"><img src="${image}" alt="True-colour image ${id}: ${list(truth)}"><img src="${overlay}" alt="The same image with the evidence for ${explained} highlighted"></div>
 <figcaption><dl>
 <dt>true</dt><dd>${list(truth)}</dd>
-<dt>predicted</dt><dd class="${correct ? 'right' : 'wrong'}">${correct ? '✓' : '✗'} ${said}</dd>
+<dt>predicted</dt><dd class="${agreement}">${agreementSigns[agreement]} ${said}</dd>
 <dt>evidence</dt><dd>${explained}${!hasEvidence && ': none found'}</dd>
 </dl><div class="id">${id}</div></figcaption>
 </figure>`;

@@ -3,12 +3,12 @@ export const style = `
 :root {
   color-scheme: light dark;
   --ground: #fbfbfa; --card: #ffffff; --text: #1d2327; --muted: #5f6b73; --line: #dfe3e6; --accent: #2b6ca3;
-  --good: #1f7a4d; --bad: #b3402a; --banner: #fff0c9; --banner-text: #5b3b00; --banner-line: #e0a400;
+  --good: #1f7a4d; --partly: #8a6100; --bad: #b3402a; --banner: #fff0c9; --banner-text: #5b3b00; --banner-line: #e0a400;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #14181b; --card: #1c2226; --text: #e7ebee; --muted: #9aa7b0; --line: #323b41; --accent: #7db4e0;
-    --good: #6cc798; --bad: #f0917c; --banner: #4a3500; --banner-text: #ffe7b0; --banner-line: #c99700;
+    --good: #6cc798; --partly: #e0b85a; --bad: #f0917c; --banner: #4a3500; --banner-text: #ffe7b0; --banner-line: #c99700;
   }
 }
 * { box-sizing: border-box; }
@@ -25,7 +25,7 @@ p { margin: 0 0 8px; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 18px 20px; margin: 0 0 20px; overflow-x: auto; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 0 0 20px; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; }
-.tile b { display: block; font-size: 1.6rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
+.tile b { display: block; font-size: 1.5rem; line-height: 1.3; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .tile span { color: var(--muted); font-size: .88rem; }
 .charts { display: flex; flex-wrap: wrap; gap: 28px; align-items: flex-start; }
 .charts figure { margin: 0; }
@@ -44,7 +44,7 @@ tfoot td { font-weight: 600; }
 .patch figcaption { padding: 8px 12px 10px; font-size: .88rem; }
 .patch dl { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 2px 10px; }
 .patch dt { color: var(--muted); } .patch dd { margin: 0; }
-.right { color: var(--good); } .wrong { color: var(--bad); }
+.exact { color: var(--good); } .wrong { color: var(--bad); } .partly { color: var(--partly); }
 .id { color: var(--muted); overflow-wrap: anywhere; font-size: .8rem; }
 code { font: .9em ui-monospace, monospace; background: var(--ground); border: 1px solid var(--line); border-radius: 5px; padding: 1px 5px; overflow-wrap: anywhere; }
 pre { font: .85rem/1.45 ui-monospace, monospace; overflow-x: auto; margin: 8px 0 0; }

@@ -44,22 +44,22 @@ export async function holdsRun(folder: RunFolder): Promise<boolean> {
 }
 
 /**
- * Makes the folder ready for a new run.
+ * Refuses a folder that holds a run.
  *
- * @param overwrite removes the files of an earlier run; other files stay
- * @throws LulcError `incompatible` when it holds a run that is not to be overwritten
+ * @throws LulcError `incompatible`
  */
-export async function startRun(folder: RunFolder, overwrite: boolean): Promise<void> {
-  if (await holdsRun(folder)) {
-    if (!overwrite) {
-      throw new LulcError('incompatible', 'the run folder holds a run already', {
-        where: { folder: folder.path },
-        hint: '--resume goes on with it, --overwrite starts anew, --out takes another folder.',
-      });
-    }
-    for (const name of Object.keys(runFiles) as (keyof typeof runFiles)[]) {
-      await rm(folder.file(name), { recursive: true, force: true });
-    }
+export async function refuseExistingRun(folder: RunFolder): Promise<void> {
+  if (!(await holdsRun(folder))) return;
+  throw new LulcError('incompatible', 'the run folder holds a run already', {
+    where: { folder: folder.path },
+    hint: '--resume goes on with it, --overwrite starts anew, --out takes another folder.',
+  });
+}
+
+/** Makes the folder ready for a new run: files of an earlier one are removed, others stay. */
+export async function startRun(folder: RunFolder): Promise<void> {
+  for (const name of Object.keys(runFiles) as (keyof typeof runFiles)[]) {
+    await rm(folder.file(name), { recursive: true, force: true });
   }
   await mkdir(folder.path, { recursive: true });
 }

@@ -24,9 +24,9 @@ import { progressLine } from '../program/progress.js';
 import { version } from '../program/version.js';
 import { loaderOf } from './loaders.js';
 import { runObservers } from './observers.js';
-import { openPart, resolveScaling } from './parts.js';
+import { creditOf, openPart, resolveScaling } from './parts.js';
 import { machineFacts, type RunReport } from './report.js';
-import { holdsRun, type RunFolder, startRun, writeConfig } from './runFolder.js';
+import { holdsRun, type RunFolder, refuseExistingRun, startRun, writeConfig } from './runFolder.js';
 
 /** What a training run is told. */
 export interface TrainRunOptions {
@@ -59,6 +59,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
   const { config, folder, existing, engine, context } = options;
   const started = performance.now();
   const { data, training, seed } = config;
+  if (existing === 'refuse') await refuseExistingRun(folder);
   const { splits, limit } = data;
   const trainPart = await openPart(data, splits.train, limit.train);
   const validationPart =
@@ -70,7 +71,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
   const measuring = progressLine(context, 'measuring band statistics');
   const scaling = await resolveScaling(data, trainPart, measuring.update).finally(measuring.stop);
   const { family, ...familyOptions } = config.model;
-  const { bands, classes, task, name: dataset, simulated } = trainPart.info;
+  const { bands, classes, task, simulated } = trainPart.info;
+  const credit = creditOf(trainPart.info);
   const model = await modelFamilies[family].build(familyOptions, { bands, classes, task, seed });
   const sources: BatchSource[] = [];
   try {
@@ -78,7 +80,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
     context.log(`model: ${model.name}, ${parameters.trainable.toLocaleString('en')} trainable parameters`);
 
     const resumes = existing === 'resume' && (await holdsRun(folder));
-    if (!resumes) await startRun(folder, existing === 'overwrite');
+    if (!resumes) await startRun(folder);
     // With the measured numbers in it, the file repeats the run without measuring again.
     await writeConfig(folder, { ...config, data: { ...data, scaling: structuredClone(scaling) as MutableScaling } });
 
@@ -111,7 +113,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
     const card = finishCard(model, {
       scaling,
       training: {
-        dataset,
+        dataset: credit.name,
         simulated,
         seed,
         engine: `${engine.name} on ${engine.device} (${engine.version})`,
@@ -134,7 +136,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
       engine,
       machine: machineFacts(),
       data: {
-        name: dataset,
+        ...credit,
         task,
         bands,
         classes,
@@ -145,8 +147,6 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
         },
         skipped: parts.reduce((sum, part) => sum + part.report.skipped.length, 0),
         scaling: scaling.name,
-        licence: trainPart.info.licence,
-        citation: trainPart.info.citation,
       },
       model: { name: model.name, parameters, card },
       training: result,
@@ -177,7 +177,7 @@ function describeParts(context: CommandContext, parts: readonly FileDataset[]): 
   const [{ info }] = parts;
   if (info.simulated) context.log('SIMULATED data: what comes out of this run says nothing about real imagery');
   context.log(
-    `data: ${info.name}, ${info.task}, ${info.classes.length} classes, ${info.bands.length} bands (${info.bands.join(', ')})`,
+    `data: ${creditOf(info).name}, ${info.task}, ${info.classes.length} classes, ${info.bands.length} bands (${info.bands.join(', ')})`,
   );
   for (const part of parts) {
     const { skipped } = part.report;

@@ -15,6 +15,7 @@ export function textTable(head: readonly string[], rows: readonly (readonly stri
     colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
     style: { head: [], border: [], compact: true },
   });
-  for (const row of rows) table.push(row.map((cell) => (cell.length > longest ? `${cell.slice(0, longest - 1)}…` : cell)));
+  for (const row of rows)
+    table.push(row.map((cell) => (cell.length > longest ? `${cell.slice(0, longest - 1)}…` : cell)));
   return table.toString();
 }
