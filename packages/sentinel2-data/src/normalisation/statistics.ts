@@ -16,7 +16,8 @@ export interface BandStatistics {
 const records: readonly BandStatistics[] = [
   {
     name: 'bigearthnet-v1',
-    source: 'BigEarthNet training patches, as used by the EfficientBigEarthNet benchmark (spec 3)',
+    source:
+      'BigEarthNet training patches, as used by the EfficientBigEarthNet benchmark (spec 3); for version 2.0, corrected anew, an approximation',
     units: 'reflectance x 10000; decibels for VV and VH',
     bands: {
       B01: [340.76769064, 554.81258967],

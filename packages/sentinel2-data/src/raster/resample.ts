@@ -14,9 +14,11 @@ export interface Raster {
   readonly shape: readonly [number, number, number];
 }
 
-/** The input positions and weights that make each output position of one axis; `taps` per output. */
+/** Input positions that make an output position; kernels that need fewer have weights of 0. */
+const taps = 4;
+
+/** The input positions and weights that make each output position of one axis. */
 interface AxisWeights {
-  readonly taps: number;
   readonly positions: Int32Array;
   readonly weights: Float64Array;
 }
@@ -49,8 +51,7 @@ function axisWeights(method: ResampleMethod, from: number, to: number): AxisWeig
   const cached = axisCache.get(key);
   if (cached !== undefined) return cached;
   const lists = tapsOf[method](from, to);
-  const taps = Math.max(...lists.map(({ index }) => index.length));
-  const axis = { taps, positions: new Int32Array(to * taps), weights: new Float64Array(to * taps) };
+  const axis = { positions: new Int32Array(to * taps), weights: new Float64Array(to * taps) };
   lists.forEach((list, i) => {
     axis.positions.set(list.index, i * taps);
     axis.weights.set(list.weight, i * taps);
@@ -84,7 +85,7 @@ export function resample(
   if (Math.min(height, width, bands, toHeight, toWidth) < 1) {
     throw new LulcError('invalid-argument', `cannot resize ${height}x${width} to ${toHeight}x${toWidth}`);
   }
-  const horizontal = axisWeights(method, width, toWidth);
+  const { positions, weights } = axisWeights(method, width, toWidth);
   const vertical = axisWeights(method, height, toHeight);
   // down the columns first: whole rows are added up, which is fast whatever the number of bands
   const stride = width * bands;
@@ -92,16 +93,17 @@ export function resample(
   const row = new Float64Array(stride);
   for (let y = 0, to = 0; y < toHeight; y++) {
     row.fill(0);
-    for (let k = y * vertical.taps; k < (y + 1) * vertical.taps; k++)
+    for (let k = y * taps; k < (y + 1) * taps; k++) {
       addRow(row, data, vertical.positions[k] * stride, vertical.weights[k]);
-    for (let x = 0; x < toWidth; x++) {
-      const first = x * horizontal.taps;
+    }
+    for (let k = 0; k < toWidth * taps; k += taps) {
+      const [w0, w1, w2, w3] = [weights[k], weights[k + 1], weights[k + 2], weights[k + 3]];
+      const p0 = positions[k] * bands;
+      const p1 = positions[k + 1] * bands;
+      const p2 = positions[k + 2] * bands;
+      const p3 = positions[k + 3] * bands;
       for (let band = 0; band < bands; band++, to++) {
-        let sum = 0;
-        for (let k = first; k < first + horizontal.taps; k++) {
-          sum += horizontal.weights[k] * row[horizontal.positions[k] * bands + band];
-        }
-        out[to] = sum;
+        out[to] = w0 * row[p0 + band] + w1 * row[p1 + band] + w2 * row[p2 + band] + w3 * row[p3 + band];
       }
     }
   }

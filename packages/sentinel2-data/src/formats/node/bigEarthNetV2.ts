@@ -18,6 +18,7 @@ const metadataFile = 'metadata.parquet';
 /** The published table has 6 MB and half a million rows. */
 const maxBytes = 1 << 28;
 const maxRows = 10_000_000;
+const maxUnpackedBytes = 1n << 31n;
 
 /** BigEarthNet 2.0 (reBEN): a folder per tile, a folder per patch, one table of metadata. */
 export const bigEarthNetV2: Format = {
@@ -98,8 +99,11 @@ async function readRows(file: string): Promise<readonly Readonly<Record<string, 
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   try {
     const metadata = parquetMetadata(buffer);
-    if (metadata.num_rows > BigInt(maxRows)) {
-      throw new LulcError('corrupt-file', `claims ${metadata.num_rows} rows`, { where: { file } });
+    const unpacked = metadata.row_groups
+      .flatMap(({ columns }) => columns)
+      .reduce((sum, { meta_data }) => sum + (meta_data?.total_uncompressed_size ?? 0n), 0n);
+    if (metadata.num_rows > BigInt(maxRows) || unpacked > maxUnpackedBytes) {
+      throw new LulcError('corrupt-file', `claims ${metadata.num_rows} rows in ${unpacked} bytes`, { where: { file } });
     }
     const columns = metadata.schema.map(({ name }) => name);
     const missing = ['patch_id', 'labels', 'split'].find((name) => !columns.includes(name));
