@@ -37,7 +37,7 @@ export interface ClassifierOptions {
  * Closes a backbone into a classification model: pooling, a dense layer `head` (logits, Glorot uniform), and
  * `probabilities`, its output `[B, classes]` in 0 … 1. {@link logitsModel} gives the same network up to the logits.
  *
- * @throws LulcError `invalid-argument` when `classes` is not a whole number above 0
+ * @throws LulcError `invalid-argument` when `classes` is not a whole number above 0 or `dropout` is not in [0, 1)
  * @example
  * ```ts
  * import { classifier, conv2d, feature, image, pipe, relu, useEngine } from '@lulc/core';
@@ -50,14 +50,16 @@ export interface ClassifierOptions {
  * ```
  */
 export function classifier(backbone: Backbone, options: ClassifierOptions): LayersModel {
-  const { classes, task = 'multi-label', pooling = globalAveragePool() } = options;
+  const { classes, task = 'multi-label', pooling = globalAveragePool(), dropout: rate = 0 } = options;
   if (!Number.isInteger(classes) || classes < 1) {
-    throw new LulcError('invalid-argument', `classes must be a whole number above 0, got ${classes}`);
+    throw new LulcError('invalid-argument', `classes must be a whole number above 0, got ${classes}`, {
+      where: { option: 'classes' },
+    });
   }
   const close = pipe(
     pooling,
     activation<2>('linear', { name: classifierLayers.features }),
-    options.dropout ? dropout(options.dropout) : pipe<2>(),
+    rate === 0 ? pipe<2>() : dropout(rate),
     dense({ name: classifierLayers.logits, units: classes }),
     activation<2>(task === 'multi-label' ? 'sigmoid' : 'softmax', { name: classifierLayers.probabilities }),
   );

@@ -33,17 +33,25 @@ export interface WrnBackboneOptions extends Partial<WrnCoefficients> {
    * `'reference'`: the published code's behaviour, quirks Q1–Q3 and Q5–Q8, for its checkpoints.
    */
   readonly variant?: 'corrected' | 'reference';
-  /** Height and width of the input in pixels; default what the coefficients resolve to. */
-  readonly inputSize?: number;
   /** Share of values dropped in identity blocks, [0, 1), default 0.1. Networks with one block per stage have none (Q5). */
   readonly dropout?: number;
 }
 
+/** Options of the network without its channels and classes. */
+export interface WrnOptions extends WrnBackboneOptions {
+  /** Height and width of the input in pixels, at least 8; default what the coefficients resolve to. */
+  readonly inputSize?: number;
+}
+
 /** Options of {@link scaledWRN}. */
-export interface ScaledWRNOptions extends WrnBackboneOptions {
-  /** Band names in channel order, or their number: 10 (default) Sentinel-2, 12 with VV and VH, 2 only these, 3 RGB. */
+export interface ScaledWRNOptions extends WrnOptions {
+  /**
+   * Band names in channel order, or their number: 10 (default) are Sentinel-2's at 10 and 20 m (B02, B03, B04, B08, B05,
+   * B06, B07, B8A, B11, B12), 12 these with VV and VH, 2 only VV and VH, 3 the visible B04, B03, B02; of another number
+   * they are called `band 1`, `band 2`, …
+   */
   readonly bands?: number | readonly string[];
-  /** Class names in output order, or their number, default 19. */
+  /** Class names in output order, or their number (`class 1`, `class 2`, …), default 19. */
   readonly classes?: number | readonly string[];
   /** `'multi-label'` (default) or `'single-label'`. */
   readonly task?: ClassificationTask;
@@ -76,10 +84,18 @@ const ghostForms: readonly GhostForm[] = ['as-coded', 'intended', 'intended-acti
 /**
  * Fills in defaults and resolves the scaling.
  *
+ * @example
+ * ```ts
+ * import { resolveWrn } from '@lulc/wrn-eca';
+ *
+ * const { name, widths, inputSize } = resolveWrn({ preset: 'B5', attention: 'se' });
+ * console.log(name, widths, inputSize); // wrn-b5-se [72, 140, 280] 100
+ * ```
+ *
  * @throws LulcError `unknown-name` for an unknown preset, attention or ghost form (with the nearest known one),
  *   `invalid-argument` for a number out of range
  */
-export function resolveWrn(options: WrnBackboneOptions = {}): ResolvedWrn {
+export function resolveWrn(options: WrnOptions = {}): ResolvedWrn {
   const preset = known('preset', options.preset ?? 'B0', Object.keys(wrnPresets) as WrnPreset[]);
   const variant = known('variant', options.variant ?? 'corrected', ['corrected', 'reference']);
   const attention = known('attention', options.attention ?? 'eca', attentionNames);
@@ -104,7 +120,15 @@ export function resolveWrn(options: WrnBackboneOptions = {}): ResolvedWrn {
   );
   const inputSize = options.inputSize ?? shape.inputSize;
   if (!Number.isInteger(inputSize) || inputSize < 8) {
-    throw new LulcError('invalid-argument', `inputSize must be a whole number of at least 8 pixels, got ${inputSize}`);
+    throw new LulcError('invalid-argument', `inputSize must be a whole number of at least 8 pixels, got ${inputSize}`, {
+      where: { option: 'inputSize' },
+    });
+  }
+  const dropout = options.dropout ?? 0.1;
+  if (!(dropout >= 0 && dropout < 1)) {
+    throw new LulcError('invalid-argument', `dropout must be in [0, 1), got ${dropout}`, {
+      where: { option: 'dropout' },
+    });
   }
   const untouched = (['alpha', 'beta', 'gamma', 'phi'] as const).every((key) => coefficients[key] === base[key]);
   const sizeName = untouched ? preset : 'custom';
@@ -116,7 +140,7 @@ export function resolveWrn(options: WrnBackboneOptions = {}): ResolvedWrn {
     attention,
     ghost,
     variant,
-    dropout: options.dropout ?? 0.1,
+    dropout,
     name: ['wrn', sizeName.toLowerCase(), attention === 'none' ? '' : attention, ghost === 'none' ? '' : 'ghost']
       .filter((part) => part !== '')
       .join('-'),

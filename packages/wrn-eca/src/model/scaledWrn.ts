@@ -35,7 +35,7 @@ const bandOrders: { readonly [count: number]: readonly string[] } = {
  * @param options all optional: B0 with ECA for 10 bands and 19 classes, multi-label, corrected variant
  * @returns a model that any TF.js code can use
  * @throws LulcError `unknown-name` for an unknown preset, attention or ghost form, `invalid-argument` for numbers out of
- *   range
+ *   range, no band or class, or one that occurs twice
  * @example
  * ```ts
  * import { useEngine } from '@lulc/core';
@@ -56,8 +56,23 @@ export function scaledWRN(options: ScaledWRNOptions = {}): LayersModel {
  * {@link scaledWRN} with one input per band in its native resolution, resized and stacked inside the model as in the
  * published benchmark.
  *
- * @param bands inputs in channel order with their sizes, e.g. `{ name: 'B05', size: 60 }`
- * @param options as of {@link scaledWRN}, without `bands`
+ * @param bands inputs in channel order with their sizes, e.g. `{ name: 'B05', size: 60 }`; each takes `[B, size, size]`
+ * @param options as of {@link scaledWRN}, without `bands`; images are resized to its `inputSize`
+ * @throws LulcError as {@link scaledWRN} does, and as `stackBands` does for the bands
+ * @example
+ * ```ts
+ * import { useEngine } from '@lulc/core';
+ * import { scaledWRNFromBands } from '@lulc/wrn-eca';
+ *
+ * await useEngine('auto');
+ * const bands = [
+ *   { name: 'B02', size: 120 },
+ *   { name: 'B03', size: 120 },
+ *   { name: 'B05', size: 60 },
+ * ];
+ * const model = scaledWRNFromBands(bands, { preset: 'B0', classes: 19 });
+ * console.log(model.inputs.map(({ shape }) => shape)); // [[null, 120, 120], [null, 120, 120], [null, 60, 60]]
+ * ```
  */
 export function scaledWRNFromBands(
   bands: readonly BandInput[],
@@ -82,37 +97,34 @@ function build(
   const resolved = resolveWrn(options);
   const { task = 'multi-label', headDropout = 0, seed } = options;
   const classes = classNames(options.classes ?? 19);
+  const { coefficients, attention, ghost, variant, dropout, inputSize, sizeName } = resolved;
+  const card = createCard({
+    family: 'wrn-eca',
+    configuration: {
+      ...(sizeName === 'custom' ? {} : { preset: sizeName }),
+      ...coefficients,
+      depthRule: options.depthRule ?? 'published',
+      attention,
+      ghost: ghost === 'none' ? false : ghost,
+      variant,
+      dropout,
+      headDropout,
+      ...(seed === undefined ? {} : { seed }),
+    },
+    task,
+    classes,
+    bands,
+    inputSize: [inputSize, inputSize],
+  });
+  const pooling = variant === 'reference' ? cornerPool(inputSize) : globalAveragePool();
   const model = classifier(wrnBackbone(input, options), {
     classes: classes.length,
     task,
-    pooling: resolved.variant === 'reference' ? cornerPool(resolved.inputSize) : globalAveragePool(),
+    pooling,
     dropout: headDropout,
     inputs,
   });
-  const { coefficients, attention, ghost, variant, dropout, inputSize, blocksPerStage, widths } = resolved;
-  writeCard(
-    model,
-    createCard({
-      family: 'wrn-eca',
-      configuration: {
-        size: resolved.sizeName,
-        ...coefficients,
-        depthRule: options.depthRule ?? 'published',
-        blocksPerStage,
-        widths: [...widths],
-        attention,
-        ghost,
-        variant,
-        dropout,
-        headDropout,
-        ...(seed === undefined ? {} : { seed }),
-      },
-      task,
-      classes,
-      bands,
-      inputSize: [inputSize, inputSize],
-    }),
-  );
+  writeCard(model, card);
   return model;
 }
 
@@ -123,28 +135,32 @@ function cornerPool(inputSize: number): Block<4, 2> {
     throw new LulcError(
       'invalid-argument',
       `the reference variant needs an inputSize of at least 29 pixels, got ${inputSize}`,
+      { where: { option: 'inputSize' } },
     );
   }
   return pipe(averagePool({ size: 8 }), globalAveragePool());
 }
 
 function bandNames(bands: number | readonly string[]): readonly string[] {
-  if (typeof bands !== 'number') return bands;
   requireCount('bands', bands);
-  return bandOrders[bands] ?? numbered('band', bands);
+  return typeof bands === 'number' ? (bandOrders[bands] ?? numbered('band', bands)) : bands;
 }
 
 function classNames(classes: number | readonly string[]): readonly string[] {
-  if (typeof classes !== 'number') return classes;
   requireCount('classes', classes);
-  return numbered('class', classes);
+  return typeof classes === 'number' ? numbered('class', classes) : classes;
 }
 
-function requireCount(option: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new LulcError('invalid-argument', `${option} must be a whole number above 0, got ${value}`, {
-      where: { option },
-    });
+function requireCount(option: string, names: number | readonly string[]): void {
+  const count = typeof names === 'number' ? names : names.length;
+  if (!Number.isInteger(count) || count < 1) {
+    throw new LulcError(
+      'invalid-argument',
+      `${option} must be a whole number above 0 or a list of names, got ${count}`,
+      {
+        where: { option },
+      },
+    );
   }
 }
 

@@ -67,10 +67,12 @@ const BASE_INPUT = 60;
 export function scaleWrn(coefficients: WrnCoefficients, depthRule: DepthRule = 'published'): WrnShape {
   for (const [name, value] of Object.entries(coefficients)) {
     const valid = Number.isFinite(value) && (name === 'phi' ? value >= 0 : value > 0);
-    if (!valid)
-      throw new LulcError('invalid-argument', `${name} must be a number above 0, got ${value}`, {
+    if (!valid) {
+      const range = name === 'phi' ? 'of at least 0' : 'above 0';
+      throw new LulcError('invalid-argument', `${name} must be a number ${range}, got ${value}`, {
         where: { option: name },
       });
+    }
   }
   const depthFactor = coefficients.alpha ** coefficients.phi;
   const widening = BASE_WIDENING * coefficients.beta ** coefficients.phi;
