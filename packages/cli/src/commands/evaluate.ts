@@ -9,8 +9,8 @@ import {
   useEngine,
 } from '@lulc/core';
 import type { FileDataset } from '@lulc/sentinel2-data/node';
+import type { Config } from '../config/config.js';
 import { loadConfig, type Override } from '../config/load.js';
-import type { Config } from '../config/schema.js';
 import type { CommandContext } from '../program/io.js';
 import { loaderOf } from '../run/loaders.js';
 import { openPart } from '../run/parts.js';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { type Engine, type EngineName, useEngine } from '@lulc/core';
 import { simulateLandscape } from '@lulc/sentinel2-data/node';
+import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load.js';
-import type { Config } from '../config/schema.js';
 import type { CommandContext } from '../program/io.js';
 import { progressLine } from '../program/progress.js';
 import { measureSpeed } from '../run/measureSpeed.js';

@@ -1,6 +1,6 @@
 import { LulcError, useEngine } from '@lulc/core';
+import type { Config } from '../config/config.js';
 import { loadConfig, type Override } from '../config/load.js';
-import type { Config } from '../config/schema.js';
 import { exitCodes } from '../program/exitCodes.js';
 import type { CommandContext } from '../program/io.js';
 import type { RunReport } from '../run/report.js';

@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isLulcError, LulcError } from '@lulc/core';
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { Config } from './config.js';
 import { explainIssues } from './explain.js';
-import { type Config, configSchema } from './schema.js';
+import { configSchema } from './schema.js';
 
 /** A setting given on the command line. */
 export interface Override {

@@ -349,9 +349,3 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('The HTML report.'),
 });
-
-/** A configuration with every default filled in. */
-export type Config = z.output<typeof configSchema>;
-
-/** A configuration as a file may give it. */
-export type ConfigInput = z.input<typeof configSchema>;

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { configSchema } from './schema.js';
+import { configJsonSchema } from './config.js';
 
 /** The parts of JSON Schema (draft 2020-12) that a configuration schema turns into. */
 export interface SchemaNode {
@@ -25,7 +24,7 @@ let tree: SchemaNode | undefined;
 
 /** The configuration schema as data: what documentation, flags and hints are made from. */
 export function configTree(): SchemaNode {
-  tree ??= z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode;
+  tree ??= configJsonSchema() as SchemaNode;
   return tree;
 }
 

@@ -1,7 +1,19 @@
 import type { LulcErrorCode } from '@lulc/core';
 
-/** What the exit status of the `lulc` command means. */
-export const exitCodes = {
+/** Reasons for which the `lulc` command ends. */
+export type ExitName =
+  | 'ok'
+  | 'internal'
+  | 'usage'
+  | 'data'
+  | 'engine'
+  | 'incompatible'
+  | 'network'
+  | 'diverged'
+  | 'interrupted';
+
+/** Exit status of the `lulc` command by reason; docs/cli.md says what each means. */
+export const exitCodes: Readonly<Record<ExitName, number>> = {
   ok: 0,
   internal: 1,
   usage: 2,
@@ -11,22 +23,19 @@ export const exitCodes = {
   network: 6,
   diverged: 7,
   interrupted: 130,
-} as const;
-
-/** Name of an exit status. */
-export type ExitName = keyof typeof exitCodes;
+};
 
 /** What each status means, for documentation. */
 export const exitMeanings: Readonly<Record<ExitName, string>> = {
   ok: 'done',
-  internal: 'a bug, or the system refused (disk full, permission); please report it when it is a bug',
+  internal: 'a bug, or the system refused (disk full, permission); a bug is worth a report',
   usage: 'a command, flag or setting that does not exist or is out of range',
   data: 'data or a model file is missing, broken, of an unknown kind, or holds nothing',
   engine: 'an engine or optional part is not available',
   incompatible: 'model and data do not fit together, or a run folder holds another run',
   network: 'a transfer failed',
   diverged: 'training left the finite numbers; the last checkpoint is from before',
-  interrupted: 'Ctrl-C or SIGTERM; a training run left a checkpoint and goes on with --resume',
+  interrupted: 'Ctrl-C or SIGTERM; a training run left a checkpoint and goes on with `--resume`',
 };
 
 const byErrorCode: Readonly<Record<LulcErrorCode, ExitName>> = {

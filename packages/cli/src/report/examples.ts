@@ -3,7 +3,7 @@ import { subset } from '@lulc/sentinel2-data';
 import type { FileDataset } from '@lulc/sentinel2-data/node';
 import { type Tensor2D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Config } from '../config/schema.js';
+import type { Config } from '../config/config.js';
 import { loaderOf } from '../run/loaders.js';
 import { commonStretch, compositePng, overlayPng, type Stretch } from './pictures.js';
 

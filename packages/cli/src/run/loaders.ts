@@ -1,7 +1,7 @@
 import { type BatchSource, LulcError, type ScalingStatistics } from '@lulc/core';
 import { createLoader, type FileDataset } from '@lulc/sentinel2-data/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Config } from '../config/schema.js';
+import type { Config } from '../config/config.js';
 
 /**
  * Batches of a part at the model's input size.

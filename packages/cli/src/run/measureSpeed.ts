@@ -1,7 +1,7 @@
 import { train } from '@lulc/core';
 import { subset } from '@lulc/sentinel2-data';
 import type { FileDataset } from '@lulc/sentinel2-data/node';
-import type { Config } from '../config/schema.js';
+import type { Config } from '../config/config.js';
 import { modelFamilies } from '../models/families.js';
 import { loaderOf } from './loaders.js';
 

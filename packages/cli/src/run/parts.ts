@@ -1,7 +1,7 @@
 import { type DatasetInfo, LulcError, type ScalingStatistics } from '@lulc/core';
 import { computeStatistics, scalingFor, subset } from '@lulc/sentinel2-data';
 import { type FileDataset, type OpenDatasetOptions, openDataset } from '@lulc/sentinel2-data/node';
-import type { Config } from '../config/schema.js';
+import type { Config } from '../config/config.js';
 
 /** The data settings of a configuration. */
 export type DataConfig = Config['data'];

@@ -1,6 +1,6 @@
 import { arch, availableParallelism, cpus, platform } from 'node:os';
 import type { ClassificationTask, Engine, EngineAttempt, EvaluationReport, ModelCard, TrainResult } from '@lulc/core';
-import type { Config } from '../config/schema.js';
+import type { Config } from '../config/config.js';
 import type { ParameterCount } from '../models/parameters.js';
 import { version } from '../program/version.js';
 

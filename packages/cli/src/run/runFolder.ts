@@ -3,7 +3,7 @@ import path from 'node:path';
 import { LulcError } from '@lulc/core';
 import { writeAtomically } from '@lulc/core/node';
 import { stringify } from 'yaml';
-import type { Config } from '../config/schema.js';
+import type { Config } from '../config/config.js';
 
 /** Files of a run, relative to its folder. */
 export const runFiles = {

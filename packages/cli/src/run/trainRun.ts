@@ -16,7 +16,7 @@ import {
 import { writeAtomically } from '@lulc/core/node';
 import type { FileDataset } from '@lulc/sentinel2-data/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Config } from '../config/schema.js';
+import type { Config } from '../config/config.js';
 import { modelFamilies } from '../models/families.js';
 import { countParameters } from '../models/parameters.js';
 import type { CommandContext } from '../program/io.js';
