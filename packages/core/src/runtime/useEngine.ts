@@ -123,7 +123,8 @@ async function quietly<T>(body: () => Promise<T>): Promise<T> {
 }
 
 function bestOf(rung: EngineDescriptor, tried: readonly EngineAttempt[]): string {
-  return `${rung.merit}${tried.length === 0 ? '' : `; not available: ${[...new Set(tried.map((t) => t.name))].join(', ')}`}`;
+  const missing = [...new Set(tried.map((attempt) => attempt.name))].filter((name) => name !== rung.name);
+  return `${rung.merit}${missing.length === 0 ? '' : `; not available: ${missing.join(', ')}`}`;
 }
 
 function requireKnown(name: string): asserts name is EngineName {
