@@ -9,6 +9,7 @@ import { meanOver } from '../layers/reduce.js';
 import { cropRows, swapSpatial } from '../layers/reshape.js';
 import { scale } from '../layers/scale.js';
 import { type Block, channelsOf } from '../layers/sym.js';
+import { squeezedWidth } from './squeezeExcitation.js';
 
 /** Options of {@link coordinateAttention}. */
 export interface CoordinateAttentionOptions extends Named {
@@ -28,7 +29,7 @@ export interface CoordinateAttentionOptions extends Named {
  * Shape unchanged; height and width may differ.
  *
  * @param options bottleneck, batch norm, and the name of the module's scope, default `'coord'`, numbered
- * @throws LulcError `invalid-argument` when height or width is open
+ * @throws LulcError `invalid-argument` when applied to an open height or width, or with a reduction that is not above 0
  */
 export function coordinateAttention(options: CoordinateAttentionOptions = {}): Block<4> {
   return ownScope(options.name, 'coord', (x) => {
@@ -42,7 +43,7 @@ export function coordinateAttention(options: CoordinateAttentionOptions = {}): B
     const bottleneck = pipe(
       conv2d({
         name: 'conv',
-        filters: Math.max(8, Math.floor(channels / (options.reduction ?? 32))),
+        filters: squeezedWidth(channels, options.reduction ?? 32, 8),
         kernelSize: 1,
         bias: true,
         init: 'glorotUniform',

@@ -1,3 +1,4 @@
+import { LulcError } from '../errors/lulcError.js';
 import { activation } from '../layers/activation.js';
 import { pipe } from '../layers/compose.js';
 import { dense } from '../layers/conv.js';
@@ -13,9 +14,16 @@ export interface SqueezeOptions extends Named {
   readonly ratio?: number;
 }
 
-/** Width of a bottleneck of `channels / ratio` features, at least 1. */
-export function squeezedWidth(channels: number, ratio: number): number {
-  return Math.max(1, Math.floor(channels / ratio));
+/**
+ * Width of a bottleneck of `channels / ratio` features.
+ *
+ * @throws LulcError `invalid-argument` for a ratio that is not above 0
+ */
+export function squeezedWidth(channels: number, ratio: number, atLeast = 1): number {
+  if (!(ratio > 0)) {
+    throw new LulcError('invalid-argument', `a bottleneck is narrower by a factor above 0, got ${ratio}`);
+  }
+  return Math.max(atLeast, Math.floor(channels / ratio));
 }
 
 /**
