@@ -7,6 +7,7 @@ import { depthwiseBackpropFilter, depthwiseBackpropInput } from './depthwiseGrad
 import { batchNormTrainBackward, batchNormTrainForward, reluGrad } from './elementwise.js';
 import { WASM } from './heap.js';
 import { identity } from './identity.js';
+import { maxPoolGrad } from './maxPoolGrad.js';
 import { slice, split } from './slice.js';
 import { splitFlat } from './splitFlat.js';
 import { unsortedSegmentSum } from './unsortedSegmentSum.js';
@@ -18,6 +19,7 @@ const kernels = (own: (kernelName: string) => tf.KernelFunc): Readonly<Record<st
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
   [tf.Identity]: identity,
+  [tf.MaxPoolGrad]: maxPoolGrad,
   [tf.Slice]: slice(own(tf.Slice)),
   [tf.SplitV]: split,
   [tf.UnsortedSegmentSum]: unsortedSegmentSum,
