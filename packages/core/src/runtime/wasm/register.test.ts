@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { batchNormTrain } from '../../ops/batchNormTrain.js';
 import { relu } from '../../ops/relu.js';
 import { type Random, random } from '../../random/random.js';
+import { type Case, compareWithCpu, values } from '../../testing/compareEngines.js';
+import { image, networkOperations, valueAndGradient } from '../../testing/networkOperations.js';
 import { useEngine } from '../useEngine.js';
 
 beforeAll(async () => {
@@ -10,36 +12,7 @@ beforeAll(async () => {
   await useEngine('wasm');
 });
 
-function values(r: Random, shape: readonly number[]): Float32Array {
-  return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * r.next() - 1);
-}
-
-type Case = { name: string; inputs: [Float32Array, number[]][]; run: (...inputs: tf.Tensor[]) => tf.Tensor[] };
-
-/** Runs the case on both engines; the plain JavaScript one is the truth. */
-function compare({ name, inputs, run }: Case, tolerance = 1e-5): void {
-  const on = (engine: string) => {
-    tf.engine().setBackend(engine);
-    return tf
-      .tidy(() => run(...inputs.map(([data, shape]) => tf.tensor(data, shape))))
-      .map((t) => {
-        const result = { shape: t.shape, data: t.dataSync() };
-        t.dispose();
-        return result;
-      });
-  };
-  const truth = on('cpu');
-  const before = tf.memory().numTensors;
-  const got = on('wasm');
-  expect(tf.memory().numTensors, name).toBe(before);
-  truth.forEach((expected, k) => {
-    expect(got[k].shape, name).toEqual(expected.shape);
-    const scale = Array.from(expected.data).reduce((m, v) => Math.max(m, Math.abs(v)), 1);
-    let worst = 0;
-    for (let i = 0; i < expected.data.length; i++) worst = Math.max(worst, Math.abs(expected.data[i] - got[k].data[i]));
-    expect(worst / scale, `${name}, output ${k}`).toBeLessThan(tolerance);
-  });
-}
+const compare = (testCase: Case) => compareWithCpu('wasm', testCase);
 
 /** 'same', 'valid', or up to two pixels on each side. (A single number means square filters only in TF.js 4.22.) */
 function drawPadding(r: Random): 'same' | 'valid' | tf.backend_util.ExplicitPadding {
@@ -274,65 +247,7 @@ describe('slice and split', () => {
 });
 
 describe('the operations of the benchmark networks', () => {
-  const image: [number, number, number, number] = [2, 9, 9, 4];
-  const operations: Record<string, (x: tf.Tensor4D) => tf.Tensor> = {
-    'max pooling 3/2': (x) => tf.maxPool(x, 3, 2, 'valid'),
-    'max pooling 2/2, negative values at the border': (x) => tf.maxPool(tf.sub(x, 2) as tf.Tensor4D, 2, 2, 'same'),
-    'max pooling 3/1 with padding': (x) => tf.maxPool(x, 3, 1, 'same'),
-    'average pooling 3/2 with padding': (x) => tf.avgPool(x, 3, 2, 'same'),
-    'average pooling 2/2': (x) => tf.avgPool(x, 2, 2, 'valid'),
-    'average pooling 8/8': (x) => tf.avgPool(x, 8, 8, 'valid'),
-    'global mean': (x) => tf.mean(x, [1, 2]),
-    'global maximum': (x) => tf.max(x, [1, 2]),
-    'mean and maximum over channels': (x) => tf.concat([tf.mean(x, 3, true), tf.max(x, 3, true)], 3),
-    'means over rows and columns, joined and split': (x) => {
-      const joined = tf.concat([tf.mean(x, 2, true), tf.transpose(tf.mean(x, 1, true), [0, 2, 1, 3])], 1);
-      const [high, wide] = tf.split(joined, 2, 1);
-      return tf.mul(tf.mul(x, tf.sigmoid(high)), tf.sigmoid(tf.transpose(wide, [0, 2, 1, 3])));
-    },
-    'channel attention by a 1-D convolution': (x) => {
-      const sequence = tf.reshape(tf.mean(x, [1, 2]), [2, 4, 1]) as tf.Tensor3D;
-      const mixed = tf.conv1d(sequence, tf.tensor3d([0.2, 0.5, 0.3], [3, 1, 1]), 1, 'same');
-      return tf.mul(x, tf.reshape(tf.sigmoid(mixed), [2, 1, 1, 4]));
-    },
-    swish: (x) => tf.mul(x, tf.sigmoid(x)),
-    'relu6 and hard swish': (x) => tf.mul(tf.relu6(x), tf.relu6(tf.add(x, 3))),
-    'exact GELU': (x) => tf.mul(x, tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
-    softmax: (x) => tf.softmax(x),
-    'softmax cross-entropy': (x) => tf.losses.softmaxCrossEntropy(tf.oneHot([1, 3], 4), tf.mean(x, [1, 2])),
-    'sigmoid cross-entropy': (x) => tf.losses.sigmoidCrossEntropy(tf.ones([2, 4]), tf.mean(x, [1, 2])),
-    'layer norm': (x) => {
-      const centred = tf.sub(x, tf.mean(x, 3, true));
-      return tf.mul(centred, tf.rsqrt(tf.add(tf.mean(tf.square(centred), 3, true), 0.1)));
-    },
-    'self-attention': (x) => {
-      const tokens = tf.reshape(x, [2, 81, 4]);
-      return tf.matMul(tf.softmax(tf.matMul(tokens, tokens, false, true)), tokens);
-    },
-    'resizing by two matrix products': (x) => {
-      const weights = tf.reshape(tf.linspace(-1, 1, 6 * 9), [6, 9]) as tf.Tensor2D;
-      const high = tf.matMul(weights, tf.reshape(tf.transpose(x, [1, 0, 2, 3]), [9, -1]) as tf.Tensor2D);
-      return tf.transpose(tf.reshape(high, [6, 2, 9, 4]), [1, 0, 2, 3]);
-    },
-    'bilinear resizing': (x) => tf.image.resizeBilinear(x, [5, 12]),
-    'padding and cropping': (x) => tf.slice(tf.pad(x, [[0, 0], [1, 2], [0, 1], [0, 0]]), [0, 2, 1, 0], [2, 8, 7, 3]), // biome-ignore format: one line
-    'space to patches': (x) =>
-      tf.transpose(tf.reshape(tf.slice(x, [0, 0, 0, 0], [2, 8, 8, 4]), [2, 4, 2, 4, 8]), [0, 1, 3, 2, 4]),
-    'clipped logarithm and powers': (x) => tf.mul(tf.log(tf.clipByValue(x, 0.1, 1)), tf.pow(tf.abs(x), 2)),
-    'inference batch norm': (x) =>
-      tf.batchNorm(x, [0.1, 0.2, 0.3, 0.4], [1, 2, 3, 4], [0, 1, 0, 1], [1, 2, 1, 2], 1e-3),
-  };
-
-  it.each(Object.keys(operations))('take the gradient of the cpu engine: %s', (name) => {
-    const x = values(random(18), image);
-    compare({
-      name,
-      inputs: [[x, image]],
-      run: (input) => {
-        const y = operations[name](input as tf.Tensor4D);
-        const dy = tf.reshape(tf.linspace(-1, 2, y.size), y.shape);
-        return [y, tf.grad((t) => operations[name](t as tf.Tensor4D))(input, dy)];
-      },
-    });
+  it.each(Object.keys(networkOperations))('take the gradient of the cpu engine: %s', (name) => {
+    compare({ name, inputs: [[values(random(18), image), image]], run: (x) => valueAndGradient(name, x) });
   });
 });
