@@ -39,16 +39,16 @@ function find(): InstalledPackage | undefined {
 }
 
 function probe(device: 'cuda' | 'cpu'): EngineProbe {
+  if (device === 'cuda' && !hasNvidiaGpu()) return { available: false, missing: 'no NVIDIA GPU was found' };
   const found = find();
   if (found === undefined) return { available: false, missing: '@tensorflow/tfjs-node is not installed', command };
   if (!existsSync(bindingPath(found.folder)))
     return { available: false, missing: `${found.name} is installed without its native binding`, command };
-  if (device === 'cuda' && !hasNvidiaGpu()) return { available: false, missing: 'no NVIDIA GPU was found' };
   return { available: true, detail: `${found.name} ${found.version}` };
 }
 
 /** Whether an NVIDIA driver is present (Linux), without loading anything of it. */
-export function hasNvidiaGpu(): boolean {
+function hasNvidiaGpu(): boolean {
   if (existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0')) return true;
   return (process.env.PATH ?? '')
     .split(delimiter)
