@@ -1,8 +1,7 @@
 import { arch, availableParallelism, cpus, platform } from 'node:os';
-import type { ClassificationTask, Engine, EngineAttempt, EvaluationReport, ModelCard, TrainResult } from '@lulc/core';
+import type { ClassificationTask, Engine, EvaluationReport, ModelCard, TrainResult } from '@lulc/core';
 import type { Config } from '../config/config.js';
 import type { ParameterCount } from '../models/parameters.js';
-import { version } from '../program/version.js';
 
 /** The machine a run was on. */
 export interface MachineFacts {
@@ -27,7 +26,14 @@ export interface DataFacts {
   /** Class names in index order. */
   readonly classes: readonly string[];
   /** Samples used of each part. */
-  readonly samples: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly samples: {
+    /** Trained on. */
+    readonly train: number;
+    /** Validated on after every epoch. */
+    readonly validation: number;
+    /** Scored at the end. */
+    readonly test: number;
+  };
   /** Samples left out because they could not be read. */
   readonly skipped: number;
   /** Name of the statistics by which images were scaled. */
@@ -51,13 +57,20 @@ export interface RunReport {
   /** Version of this package. */
   readonly libraryVersion: string;
   /** What computed. */
-  readonly engine: Pick<Engine, 'name' | 'device' | 'version' | 'why'> & { readonly tried: readonly EngineAttempt[] };
+  readonly engine: Engine;
   /** Where. */
   readonly machine: MachineFacts;
   /** On what. */
   readonly data: DataFacts;
   /** What was trained. */
-  readonly model: { readonly name: string; readonly parameters: ParameterCount; readonly card: ModelCard };
+  readonly model: {
+    /** Readable name, e.g. `wrn-b0-eca`. */
+    readonly name: string;
+    /** Number of weights. */
+    readonly parameters: ParameterCount;
+    /** Its card, as saved with it. */
+    readonly card: ModelCard;
+  };
   /** How training went. */
   readonly training: TrainResult;
   /** Scores on the test part; absent when there is none. */
@@ -77,6 +90,3 @@ export function machineFacts(): MachineFacts {
     node: process.version,
   };
 }
-
-/** Version of this package, for records. */
-export { version as libraryVersion };

@@ -1,0 +1,198 @@
+import { Command, CommanderError, Option } from 'commander';
+import { exitCodes } from './exitCodes.js';
+import { addConfigFlags, overridesOf } from './flags.js';
+import { type CliIo, type CommandContext, type CommonFlags, commandContext } from './io.js';
+import { version } from './version.js';
+
+/** Flags of a call by name, as the parser gives them. */
+type Flags = CommonFlags & Readonly<Record<string, unknown>>;
+
+/**
+ * What a command does.
+ *
+ * @returns exit status; nothing means done
+ */
+type Action = (context: CommandContext, flags: Flags, positional: readonly string[]) => Promise<number | undefined>;
+
+/**
+ * All commands with their flags. Actions load what they need when they run.
+ *
+ * @param argv what was typed, for records
+ * @param io surroundings
+ * @param finish told the exit status of the command that ran
+ */
+export function buildProgram(argv: readonly string[], io: CliIo, finish: (status: number) => void): Command {
+  const program = new Command('lulc')
+    .description('Train and use land-cover models on Sentinel-2 images.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+    })
+    .showHelpAfterError('(add --help for what there is)')
+    .addHelpText(
+      'after',
+      `\nExit status: ${Object.entries(exitCodes)
+        .map(([name, code]) => `${code} ${name}`)
+        .join(', ')}.`,
+    );
+  withCommonFlags(program);
+
+  const define = (command: Command, action: Action): Command =>
+    withCommonFlags(command).action(async (...parsed: unknown[]) => {
+      const called = parsed[parsed.length - 1] as Command;
+      const flags = called.optsWithGlobals<Flags>();
+      finish((await action(commandContext(io, flags, argv), flags, called.args)) ?? exitCodes.ok);
+    });
+
+  const data = program.command('data').description('make and look at datasets');
+  define(
+    data
+      .command('simulate')
+      .description('write a simulated dataset of Sentinel-2-like patches in the layout of BigEarthNet v2')
+      .requiredOption('--out <folder>', 'folder to write; must be empty or hold an earlier simulation')
+      .option('--patches <number>', 'number of patches', wholeNumber, 300)
+      .option('--seed <number>', 'same seed, same files', wholeNumber, 0)
+      .option('--bands <names>', 'bands to write, separated by commas; default: all twelve', names)
+      .option(
+        '--classes <names>',
+        "classes that may occur, separated by ';'; default: all that can be simulated",
+        classNames,
+      ),
+    async (context, flags) => (await import('../commands/dataSimulate.js')).dataSimulate(context, flags as never),
+  );
+  define(
+    addConfigFlags(
+      data
+        .command('info')
+        .description('say what a dataset holds: parts, classes, bands, sizes')
+        .argument('[folder]', 'the dataset; the same as --data')
+        .option('--check', 'read every sample and list those that cannot be read'),
+      ({ path }) => isOf(path, 'data') && !path.startsWith('data.limit') && !path.startsWith('data.scaling'),
+    ),
+    async (context, flags, [folder]) =>
+      (await import('../commands/dataInfo.js')).dataInfo(context, {
+        overrides: overridesOf(folder === undefined ? flags : { 'data.path': folder, ...flags }),
+        check: flags.check === true,
+      }),
+  );
+
+  define(
+    addConfigFlags(
+      program
+        .command('train')
+        .description('train a model as a configuration file says; every setting is also a flag')
+        .option('-c, --config <file>', 'YAML or JSON file; see docs/configuration.md')
+        .addOption(new Option('--resume', 'go on from the newest checkpoint of the run folder').conflicts('overwrite'))
+        .option('--overwrite', 'start anew in a folder that holds a run'),
+    ),
+    async (context, flags) =>
+      (await import('../commands/train.js')).train(context, {
+        config: flags.config as string | undefined,
+        overrides: overridesOf(flags),
+        resume: flags.resume === true,
+        overwrite: flags.overwrite === true,
+      }),
+  );
+  define(
+    addConfigFlags(
+      program
+        .command('evaluate')
+        .description('score a saved model on a part of a dataset; data that contradict its card are refused')
+        .requiredOption('-m, --model <path>', 'folder with model.json, a .safetensors file, or an address')
+        .option('-c, --config <file>', 'configuration whose data, threshold and engine are used')
+        .option('--split <name>', "the part; default: the configuration's test part")
+        .option('--batch-size <number>', 'images per batch', wholeNumber, 64),
+      ({ path }) =>
+        (isOf(path, 'data') && !path.startsWith('data.splits')) ||
+        ['training.threshold', 'training.zeroSupport', 'engine'].includes(path),
+    ),
+    async (context, flags) =>
+      (await import('../commands/evaluate.js')).evaluate(context, {
+        model: flags.model as string,
+        config: flags.config as string | undefined,
+        split: flags.split as string | undefined,
+        batchSize: flags.batchSize as number,
+        overrides: overridesOf(flags),
+      }),
+  );
+
+  const models = program.command('models').description('list and show models');
+  define(models.command('list').description('the models that can be named'), async (context) =>
+    (await import('../commands/models.js')).modelsList(context),
+  );
+  define(
+    models
+      .command('show')
+      .description('card, size and layers of a model')
+      .argument('<model>', 'a name of `lulc models list`, or where a saved model is'),
+    async (context, _, [model]) => (await import('../commands/models.js')).modelsShow(context, model),
+  );
+
+  define(
+    program.command('doctor').description('say which engines there are, what is missing and how to add it'),
+    async (context) => (await import('../commands/doctor.js')).doctor(context),
+  );
+  const engine = program.command('engine').description('add engines');
+  define(
+    engine
+      .command('install')
+      .description('make an engine work on this machine')
+      .addArgument(program.createArgument('<name>', 'which engine').choices(['tensorflow', 'torch']))
+      .addOption(
+        new Option('--build <kind>', 'library to fetch when none is found').choices(['cpu', 'cuda']).default('cpu'),
+      )
+      .option('--python <command>', 'Python whose TensorFlow library is used, or whose pip fetches one')
+      .option('--force', 'build again even when it works'),
+    async (context, flags, [name]) =>
+      (await import('../commands/engineInstall.js')).engineInstall(context, name, {
+        build: flags.build as 'cpu' | 'cuda',
+        python: flags.python as string | undefined,
+        force: flags.force === true,
+      }),
+  );
+
+  define(
+    program
+      .command('quickstart')
+      .description('simulate a small dataset, train a small model on it, evaluate it and write a report')
+      .option('--out <folder>', 'where everything goes', 'quickstart-output')
+      .option('--engine <name>', 'engine to use; default: the best there is'),
+    async (context, flags) =>
+      (await import('../commands/quickstart.js')).quickstart(context, {
+        out: flags.out as string,
+        engine: flags.engine as string | undefined,
+      }),
+  );
+  return program;
+}
+
+function withCommonFlags(command: Command): Command {
+  return command
+    .option('--json', 'one JSON document on stdout; logs stay on stderr')
+    .option('--quiet', 'no logs, no progress')
+    .option('--verbose', 'stack traces of errors');
+}
+
+function isOf(path: string, group: string): boolean {
+  return path.startsWith(`${group}.`);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new CommanderError(exitCodes.usage, 'lulc.number', `error: '${text}' is not a whole number`);
+  }
+  return value;
+}
+
+function names(text: string): readonly string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
+function classNames(text: string): readonly string[] {
+  return text.split(';').map((name) => name.trim());
+}

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { LulcError } from '@lulc/core';
+import { afterAll, describe, expect, it } from 'vitest';
+import { modelFamilies } from '../models/families.js';
+import { runCollected } from '../testing/collectIo.js';
+import { exitCodes } from './exitCodes.js';
+import { describeFailure } from './failure.js';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'lulc-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('exit status and errors', () => {
+  it.each([
+    ['help', ['--help'], exitCodes.ok],
+    ['help of a command', ['train', '--help'], exitCodes.ok],
+    ['version', ['--version'], exitCodes.ok],
+    ['no command', [], exitCodes.usage],
+    ['an unknown command', ['tran'], exitCodes.usage],
+    ['an unknown flag', ['train', '--training.epohs', '3'], exitCodes.usage],
+    ['a number that is none', ['data', 'simulate', '--out', folder, '--patches', '3.5'], exitCodes.usage],
+    ['a missing configuration', ['train', '--config', path.join(folder, 'none.yaml')], exitCodes.usage],
+    ['nothing to train on', ['train'], exitCodes.usage],
+    ['a setting out of range', ['train', '--data', folder, '--epochs', '0'], exitCodes.usage],
+    ['an unknown engine', ['train', '--data', folder, '--engine', 'wsm'], exitCodes.usage],
+    ['two contradicting flags', ['train', '--data', folder, '--resume', '--overwrite'], exitCodes.usage],
+    ['a folder that is not there', ['data', 'info', path.join(folder, 'none')], exitCodes.data],
+    ['an empty folder', ['data', 'info', folder], exitCodes.data],
+    ['a model that is not there', ['evaluate', '--model', path.join(folder, 'none'), '--data', folder], exitCodes.data],
+    ['an unknown model', ['models', 'show', 'wrn-eca-b9'], exitCodes.usage],
+    ['an engine that does not exist yet', ['engine', 'install', 'torch'], exitCodes.engine],
+  ])('%s', async (_, argv, status) => {
+    const result = await runCollected(argv);
+    expect(result.status).toBe(status);
+    if (status !== exitCodes.ok) expect(result.out).toBe('');
+    if (status !== exitCodes.ok) expect(result.err).not.toContain('    at '); // no stack
+  });
+
+  it('suggests the nearest flag, command and model', async () => {
+    expect((await runCollected(['train', '--training.epohs', '3'])).err).toContain('--training.epochs');
+    expect((await runCollected(['tran'])).err).toContain('train');
+    expect((await runCollected(['models', 'show', 'wrn-eca-b9'])).err).toContain("Did you mean 'wrn-eca-b0'?");
+  });
+
+  it.each([
+    ['a command line', ['train', '--nonsense'], 'usage'],
+    ['a configuration', ['train', '--data', folder, '--epochs', '0'], 'invalid-argument'],
+    ['data', ['data', 'info', path.join(folder, 'none')], 'missing-file'],
+  ])('says with --json what is wrong with %s, in one document', async (_, argv, code) => {
+    const { out } = await runCollected([...argv, '--json']);
+    expect(JSON.parse(out)).toMatchObject({ error: { code, message: expect.any(String), where: expect.any(Object) } });
+  });
+
+  it('tells what, where and what to do, each once', () => {
+    const error = new LulcError('corrupt-file', 'the file is cut off', {
+      where: { file: 'a.tif', bytes: 12 },
+      hint: 'Get it again.',
+      cause: new Error('deep down'),
+    });
+    expect(describeFailure(error, false)).toEqual({
+      exitCode: exitCodes.data,
+      text: 'error: the file is cut off\n  file: a.tif\n  bytes: 12\nhint: Get it again.',
+      data: {
+        error: {
+          code: 'corrupt-file',
+          message: 'the file is cut off',
+          where: { file: 'a.tif', bytes: 12 },
+          hint: 'Get it again.',
+        },
+      },
+    });
+    expect(describeFailure(error, true).text).toMatch(/ {4}at .*caused by: Error: deep down/s);
+    expect(describeFailure(new TypeError('x is undefined'), false)).toMatchObject({ exitCode: exitCodes.internal });
+  });
+});
+
+describe('lulc models', () => {
+  it('lists every preset of every family', async () => {
+    const { status, out, err } = await runCollected(['models', 'list', '--json']);
+    const listed = JSON.parse(out) as { name: string; family: string }[];
+    const expected = Object.entries(modelFamilies).flatMap(([family, { presets }]) =>
+      presets.map(({ name }) => ({ name, family })),
+    );
+    expect(listed).toMatchObject(expected);
+    expect([status, err]).toEqual([exitCodes.ok, '']);
+    expect((await runCollected(['models', 'list'])).out).toContain('wrn-eca-b7');
+  });
+
+  it.each([
+    ['wrn-eca-b0', 305_889],
+    ['wrn-eca-b4', 984_313],
+  ])('shows %s with the number of weights that the specification gives', async (name, trainable) => {
+    const { out } = await runCollected(['--json', 'models', 'show', name]);
+    expect(JSON.parse(out)).toMatchObject({ trained: false, parameters: { trainable }, card: { family: 'wrn-eca' } });
+    const { out: text } = await runCollected(['models', 'show', name]);
+    expect(text).toContain(trainable.toLocaleString('en'));
+    expect(text).toContain('stage1/block1/conv1');
+  });
+});
+
+describe('lulc doctor', () => {
+  it('gives the ladder and the engine in use', async () => {
+    const { status, out } = await runCollected(['doctor', '--json']);
+    const report = JSON.parse(out) as { ladder: { name: string; available: boolean; command?: string }[] };
+    expect(report).toMatchObject({
+      version: expect.any(String),
+      node: process.version,
+      machine: { cores: expect.any(Number), memoryBytes: expect.any(Number) },
+      engine: { name: expect.any(String), why: expect.any(String), tried: expect.any(Array) },
+    });
+    expect(report.ladder.map(({ name }) => name)).toEqual([
+      'torch',
+      'tensorflow',
+      'torch',
+      'tensorflow',
+      'wasm',
+      'cpu',
+    ]);
+    expect(report.ladder.slice(-2).every(({ available }) => available)).toBe(true);
+    expect(status).toBe(exitCodes.ok);
+  });
+
+  it('says it in words', async () => {
+    const { out } = await runCollected(['doctor']);
+    expect(out).toMatch(/✓ wasm \(cpu\)/);
+    expect(out).toMatch(/In use: \w+ on cpu/);
+  });
+});
