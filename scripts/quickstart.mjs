@@ -4,7 +4,7 @@
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureInstalled, quietly, requireNode, run } from './install.js';
+import { ensureInstalled, quietly, requireNode, run } from './install.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
