@@ -1,5 +1,6 @@
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { type Engine, type EngineStatus, engineLadder, isLulcError, useEngine } from '@lulc/core';
+import { exitCodes } from '../program/exitCodes.js';
 import type { CommandContext } from '../program/io.js';
 import { version } from '../program/version.js';
 
@@ -47,7 +48,7 @@ export async function doctor(context: CommandContext): Promise<number | undefine
     ...chosen,
   };
   context.result(report, () => doctorText(report));
-  return 'engine' in chosen ? undefined : (await import('../program/exitCodes.js')).exitCodes.engine;
+  return 'engine' in chosen ? undefined : exitCodes.engine;
 }
 
 function doctorText({ node, machine, ladder, engine, problem, version: own }: DoctorReport): string {

@@ -22,6 +22,8 @@ import { countParameters } from '../models/parameters.js';
 import type { CommandContext } from '../program/io.js';
 import { progressLine } from '../program/progress.js';
 import { version } from '../program/version.js';
+import { explainExamples } from '../report/examples.js';
+import { htmlReport } from '../report/htmlReport.js';
 import { loaderOf } from './loaders.js';
 import { runObservers } from './observers.js';
 import { creditOf, openPart, resolveScaling } from './parts.js';
@@ -155,8 +157,6 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
       config,
     };
     await writeText(folder.file('report'), `${JSON.stringify(report, null, 2)}\n`);
-    const { htmlReport } = await import('../report/htmlReport.js');
-    const { explainExamples } = await import('../report/examples.js');
     const examples =
       testPart === undefined
         ? []
