@@ -10,7 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 requireNode();
 await ensureInstalled(root);
-const nx = join(root, 'node_modules', 'nx', 'bin', 'nx.js');
+const nx = join(root, 'node_modules', '.bin', 'nx');
 await quietly('building', root, process.execPath, nx, 'build', '@lulc/cli');
 const lulc = join(root, 'packages', 'cli', 'dist', 'lulc.js');
 const command = [process.execPath, lulc, 'quickstart', '--out', 'quickstart-output', ...process.argv.slice(2)];
