@@ -14,7 +14,12 @@ export interface Example {
   /** True class names. */
   readonly truth: readonly string[];
   /** Predicted class names with their probability, the most probable first. */
-  readonly predicted: readonly { readonly name: string; readonly probability: number }[];
+  readonly predicted: readonly {
+    /** The class. */
+    readonly name: string;
+    /** Its probability, 0 … 1. */
+    readonly probability: number;
+  }[];
   /** Whether both are the same classes, some are, or none. */
   readonly agreement: 'exact' | 'partly' | 'wrong';
   /** The class whose evidence the overlay shows. */

@@ -9,15 +9,12 @@ export interface Named {
   readonly name?: string;
 }
 
-/** One or more tensors of one rank. */
-type Inputs<R extends Rank> = readonly [Sym<R>, ...Sym<NoInfer<R>>[]];
-
 /**
  * Sum of tensors of one shape; a single one is given back as it is.
  *
  * @throws LulcError `shape-mismatch` when shapes differ
  */
-export function add<R extends Rank>(inputs: Inputs<R>, options: Named = {}): Sym<R> {
+export function add<R extends Rank>(inputs: readonly [Sym<R>, ...Sym<NoInfer<R>>[]], options: Named = {}): Sym<R> {
   return join(inputs, undefined, options.name, 'add', (name) => layers.add({ name }));
 }
 
@@ -26,7 +23,10 @@ export function add<R extends Rank>(inputs: Inputs<R>, options: Named = {}): Sym
  *
  * @throws LulcError `shape-mismatch` when anything but the channels differs
  */
-export function concatenate<R extends Rank>(inputs: Inputs<R>, options: Named = {}): Sym<R> {
+export function concatenate<R extends Rank>(
+  inputs: readonly [Sym<R>, ...Sym<NoInfer<R>>[]],
+  options: Named = {},
+): Sym<R> {
   const axis = inputs[0].shape.length - 1;
   return join(inputs, axis, options.name, 'concat', (name) => layers.concatenate({ name, axis }));
 }
@@ -36,13 +36,13 @@ export function concatenate<R extends Rank>(inputs: Inputs<R>, options: Named = 
  *
  * @throws LulcError `shape-mismatch` when width or channels differ
  */
-export function concatenateRows(inputs: Inputs<4>, options: Named = {}): Sym<4> {
+export function concatenateRows(inputs: readonly [Sym<4>, ...Sym<4>[]], options: Named = {}): Sym<4> {
   return join(inputs, 1, options.name, 'concatRows', (name) => layers.concatenate({ name, axis: 1 }));
 }
 
 /** Applies a merging layer to tensors that must agree in all axes but the batch and, if given, the free one. */
 function join<R extends Rank>(
-  inputs: Inputs<R>,
+  inputs: readonly [Sym<R>, ...Sym<NoInfer<R>>[]],
   freeAxis: number | undefined,
   local: string | undefined,
   kind: string,
