@@ -1,5 +1,17 @@
 /**
- * The ground of the `@lulc` packages.
+ * The ground of the `@lulc` packages: engines, a typed layer API, attention modules, losses, metrics, training, model files
+ * and explanation, in Node and in browsers.
+ *
+ * @example
+ * ```ts
+ * import { classifier, conv2d, eca, feature, image, pipe, relu, useEngine } from '@lulc/core';
+ *
+ * await useEngine('auto');
+ * const input = image({ shape: [60, 60, 10] });
+ * const output = pipe(conv2d({ filters: 16, kernelSize: 3, stride: 2 }), relu(), eca())(input);
+ * const model = classifier({ name: 'tiny', input, output, features: [feature(output, 2)] }, { classes: 19 });
+ * console.log(model.outputs[0].shape); // [null, 19]
+ * ```
  *
  * @module
  */
@@ -34,7 +46,7 @@ export type {
 } from './data/types.js';
 // errors
 export type { LulcErrorCode, LulcErrorWhere } from './errors/lulcError.js';
-export { isLulcError, LulcError, nearestName } from './errors/lulcError.js';
+export { isLulcError, LulcError, nearestName, unknownName } from './errors/lulcError.js';
 // explanation
 export type { GradCamOptions } from './explain/gradCam.js';
 export { gradCam } from './explain/gradCam.js';

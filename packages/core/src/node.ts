@@ -1,3 +1,10 @@
+/**
+ * What `@lulc/core` adds where there is a file system: checkpoints, logs, atomic writes, and the tensorflow engine's
+ * installation.
+ *
+ * @module
+ */
+
 // files
 export { writeAtomically } from './model/node/atomicFile.js';
 // runtime

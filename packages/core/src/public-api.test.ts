@@ -98,6 +98,7 @@ it('exports what it promises', () => {
       "stackBands",
       "swapSpatial",
       "train",
+      "unknownName",
       "useEngine",
       "weightArrays",
       "weightPaths",

@@ -1,4 +1,4 @@
-import { LulcError, nearestName } from '../errors/lulcError.js';
+import { unknownName } from '../errors/lulcError.js';
 import type { Block } from '../layers/sym.js';
 import { cbam } from './cbam.js';
 import { type CoordinateAttentionOptions, coordinateAttention } from './coordinate.js';
@@ -28,12 +28,7 @@ const modules: { readonly [name in AttentionName]: (options: AttentionOptions) =
  * @throws LulcError `unknown-name` for a name that is not one of {@link attentionNames}
  */
 export function attention(name: AttentionName, options: AttentionOptions = {}): Block<4> {
-  if (!attentionNames.includes(name)) {
-    const nearest = nearestName(String(name), attentionNames);
-    throw new LulcError('unknown-name', `no attention module '${name}'`, {
-      hint: `${nearest ? `Did you mean '${nearest}'? ` : ''}Known: ${attentionNames.join(', ')}.`,
-    });
-  }
+  if (!attentionNames.includes(name)) throw unknownName('attention module', name, attentionNames);
   return modules[name](options);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLulcError, LulcError, nearestName } from './lulcError.js';
+import { isLulcError, LulcError, nearestName, unknownName } from './lulcError.js';
 
 describe('LulcError', () => {
   it('says what, where and what to do', () => {
@@ -25,5 +25,18 @@ describe('nearestName', () => {
     expect(nearestName('B1O', ['B0', 'B1', 'C7'])).toBe('B1');
     expect(nearestName('wideresnet', ['WideResNet', 'VGG16'])).toBe('WideResNet');
     expect(nearestName('zzzzzz', ['WideResNet', 'VGG16'])).toBeUndefined();
+  });
+});
+
+describe('unknownName', () => {
+  it('names the nearest and what there is', () => {
+    const error = unknownName('preset', 'B9', ['B0', 'B1'], { option: 'preset' });
+    expect(error).toMatchObject({ code: 'unknown-name', where: { option: 'preset' } });
+    expect(error.hint).toBe("Did you mean 'B0'? Known: B0, B1.");
+    expect(unknownName('preset', 'zzzzzz', ['B0', 'B1']).hint).toBe('Known: B0, B1.');
+  });
+  it('lists no long catalogues', () => {
+    const layers = Array.from({ length: 100 }, (_, i) => `layer-number-${i}`);
+    expect(unknownName('layer', 'head', layers).hint).toBeUndefined();
   });
 });

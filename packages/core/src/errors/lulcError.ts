@@ -115,6 +115,41 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best !== undefined && bestCost <= Math.max(1, Math.ceil(best.length * 0.4)) ? best : undefined;
 }
 
+/** How many names a hint lists. */
+const listedNames = 20;
+
+/**
+ * The error for a name that is not one of the known ones: its hint has the nearest of them, and all when they are few.
+ *
+ * @param what what the name should have been, e.g. `'preset'`
+ * @param name what was given
+ * @param known the names to choose from
+ * @param where further places
+ * @returns a LulcError `unknown-name`, to be thrown
+ * @example
+ * ```ts
+ * import { unknownName } from '@lulc/core';
+ *
+ * console.log(unknownName('band order', 'rgbb', ['rgb', 'rgbn']).message); // no band order 'rgbb'. Did you mean 'rgb'? Known: rgb, rgbn.
+ * ```
+ */
+export function unknownName(
+  what: string,
+  name: unknown,
+  known: readonly string[],
+  where: LulcErrorWhere = {},
+): LulcError {
+  const nearest = nearestName(String(name), known);
+  const parts = [
+    nearest === undefined ? '' : `Did you mean '${nearest}'?`,
+    known.length > listedNames ? '' : `Known: ${known.join(', ')}.`,
+  ];
+  return new LulcError('unknown-name', `no ${what} '${String(name)}'`, {
+    where,
+    hint: parts.filter((part) => part !== '').join(' ') || undefined,
+  });
+}
+
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

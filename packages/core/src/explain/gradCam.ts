@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, type layers, type SymbolicTensor, model as tfModel } from '@tensorflow/tfjs-layers';
 import { classifierLayers } from '../backbone/classifier.js';
-import { LulcError, nearestName } from '../errors/lulcError.js';
+import { LulcError, unknownName } from '../errors/lulcError.js';
 
 /** Options of {@link gradCam}. */
 export interface GradCamOptions {
@@ -120,14 +120,8 @@ function scoresOf(model: LayersModel): SymbolicTensor {
 function outputOf(model: LayersModel, name: string): SymbolicTensor {
   const layer: layers.Layer | undefined = model.layers.find((candidate) => candidate.name === name);
   if (layer === undefined) {
-    const near = nearestName(
-      name,
-      model.layers.map((candidate) => candidate.name),
-    );
-    throw new LulcError('unknown-name', `the model has no layer '${name}'`, {
-      where: { model: model.name },
-      hint: near && `Did you mean '${near}'?`,
-    });
+    const known = model.layers.map((candidate) => candidate.name);
+    throw unknownName('layer', name, known, { model: model.name });
   }
   const output = layer.output as SymbolicTensor;
   if (output.shape?.length !== 4) {

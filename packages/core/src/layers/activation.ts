@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { add, mul, relu6, serialization, tidy } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { LulcError, nearestName } from '../errors/lulcError.js';
+import { unknownName } from '../errors/lulcError.js';
 import { relu as reluOp } from '../ops/relu.js';
 import { applyLayer } from './graph.js';
 import { splitConfig } from './layerConfig.js';
@@ -31,13 +31,6 @@ const isOwn = (name: string): name is OwnActivation => Object.hasOwn(own, name);
 
 const ownNames = Object.keys(own);
 
-function unknownActivation(name: string, known: readonly string[]): LulcError {
-  const nearest = nearestName(String(name), known);
-  return new LulcError('unknown-name', `no activation '${name}'`, {
-    hint: `${nearest ? `Did you mean '${nearest}'? ` : ''}Known: ${known.join(', ')}.`,
-  });
-}
-
 /** An activation with a cheap gradient on every engine; configuration `{ activation }`. */
 export class Activation extends layers.Layer {
   /** Name in saved models. */
@@ -51,7 +44,7 @@ export class Activation extends layers.Layer {
   constructor(config: { readonly name?: string; readonly activation: 'relu' | 'hardSwish' }) {
     const { base, own: options } = splitConfig(config);
     super(base);
-    if (!isOwn(options.activation)) throw unknownActivation(options.activation, ownNames);
+    if (!isOwn(options.activation)) throw unknownName('activation', options.activation, ownNames);
     this.activation = options.activation;
     this.supportsMasking = true;
   }
@@ -81,7 +74,7 @@ serialization.registerClass(Activation);
  */
 export function activation<R extends Rank = 4>(name: ActivationName, options: Named = {}): Block<R> {
   if (!isOwn(name) && !Object.hasOwn(builtIn, name))
-    throw unknownActivation(name, [...ownNames, ...Object.keys(builtIn)]);
+    throw unknownName('activation', name, [...ownNames, ...Object.keys(builtIn)]);
   return (x) =>
     applyLayer(options.name, name, [x], (identity) =>
       isOwn(name)

@@ -4,7 +4,7 @@ import {
   type ClassificationTask,
   type GhostForm,
   LulcError,
-  nearestName,
+  unknownName,
 } from '@lulc/core';
 import {
   type DepthRule,
@@ -148,10 +148,6 @@ export function resolveWrn(options: WrnOptions = {}): ResolvedWrn {
 }
 
 function known<T extends string>(option: string, value: T, names: readonly T[]): T {
-  if (names.includes(value)) return value;
-  const nearest = nearestName(String(value), names);
-  throw new LulcError('unknown-name', `no ${option} '${value}'`, {
-    where: { option },
-    hint: `${nearest ? `Did you mean '${nearest}'? ` : ''}Known: ${names.join(', ')}.`,
-  });
+  if (!names.includes(value)) throw unknownName(option, value, names, { option });
+  return value;
 }
