@@ -30,6 +30,7 @@ const steps = [
   { name: 'unit and type tests', command: ['npx', 'nx', 'run-many', '-t', 'test'], report: 'test.json' },
   { name: 'package checks (publint, attw)', command: ['npx', 'nx', 'run-many', '-t', 'test:package'] },
   { name: 'documentation', command: ['npm', 'run', '--silent', 'docs'] },
+  { name: 'documented examples', command: ['node', 'scripts/check-examples.mjs'] },
   { name: 'examples', command: ['npm', 'run', '--silent', 'test:examples'] },
   { name: 'browser', command: ['node', 'tools/browser-test/run.js'], skippedBy: 'SKIPPED' },
   {
