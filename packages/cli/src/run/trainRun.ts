@@ -196,13 +196,14 @@ export async function score(
   context: CommandContext,
 ): Promise<EvaluationReport> {
   const progress = progressLine(context, `evaluating ${source.info.split}`);
-  return evaluate(model, source, {
+  const evaluation = await evaluate(model, source, {
     threshold: training.threshold,
     zeroSupport: training.zeroSupport,
     ...(training.loss === undefined ? {} : { loss: training.loss }),
     signal: context.signal,
     onProgress: progress.update,
   }).finally(progress.stop);
+  return { ...evaluation, dataset: creditOf(source.info).name };
 }
 
 function writeText(file: string, text: string): Promise<void> {
