@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { constants } from 'node:os';
 import { exitCodes } from './program/exitCodes.js';
 import { runCli } from './program/runCli.js';
