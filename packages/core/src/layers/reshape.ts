@@ -2,7 +2,7 @@ import { layers } from '@tensorflow/tfjs-layers';
 import { LulcError } from '../errors/lulcError.js';
 import { applyLayer } from './graph.js';
 import type { Named } from './merge.js';
-import type { Block, Rank, Sym } from './sym.js';
+import { type Block, type Rank, type Sym, shapeOf } from './sym.js';
 
 /**
  * Rearranges the values of each sample, row-major.
@@ -14,8 +14,17 @@ export function reshape<I extends Rank, O extends Rank>(
   shape: O extends 4 ? readonly [number, number, number] : O extends 3 ? readonly [number, number] : readonly [number],
   options: Named = {},
 ): Block<I, O> {
-  return (x) =>
-    applyLayer(options.name, 'reshape', [x], ({ name }) => layers.reshape({ name, targetShape: [...shape] }));
+  const count = (sizes: readonly (number | null)[]) => sizes.reduce<number>((n, size) => n * (size ?? Number.NaN), 1);
+  return (x) => {
+    const [got, wanted] = [count(shapeOf(x)), count(shape)];
+    // TF.js itself finds out only when the model runs. Open axes are left to it.
+    if (!Number.isNaN(got) && got !== wanted) {
+      throw new LulcError('shape-mismatch', `${got} values cannot be arranged as [${shape}]`, {
+        where: { layer: options.name ?? 'reshape', got: `[${shapeOf(x)}]` },
+      });
+    }
+    return applyLayer(options.name, 'reshape', [x], ({ name }) => layers.reshape({ name, targetShape: [...shape] }));
+  };
 }
 
 /** Swaps height and width, `[B, H, W, C] → [B, W, H, C]`. */
