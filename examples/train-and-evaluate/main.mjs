@@ -22,7 +22,14 @@ const [training, test] = await Promise.all(['train', 'test'].map((split) => open
 console.log(`SIMULATED data: ${training.length} patches to train on, ${test.length} to test on`);
 
 const { classes, bands, scaling } = training.info;
-const source = await createLoader(training, { batchSize: 12, shuffle: true, seed: 1, size, scaling, augment: dihedral });
+const source = await createLoader(training, {
+  batchSize: 12,
+  shuffle: true,
+  seed: 1,
+  size,
+  scaling,
+  augment: dihedral,
+});
 const held = await createLoader(test, { batchSize: 12, size, scaling });
 
 const model = scaledWRN({ preset: 'B0', bands, classes, inputSize: size[0], seed: 1 });
@@ -30,7 +37,9 @@ const { history } = await train({ model, train: source, epochs: 3, learningRate:
 assert.ok(history.at(-1).trainLoss < history[0].trainLoss, 'training reduced the loss');
 
 const report = await evaluate(model, held);
-console.log(`test macro F1 ${report.metrics.macro.f1.toFixed(3)}, micro F1 ${report.metrics.micro.f1.toFixed(3)} (SIMULATED)`);
+console.log(
+  `test macro F1 ${report.metrics.macro.f1.toFixed(3)}, micro F1 ${report.metrics.micro.f1.toFixed(3)} (SIMULATED)`,
+);
 
 for await (const { images, imageShape } of held.epoch(0)) {
   const maps = gradCam(model, tensor4d(images, imageShape), { classIndex: 'predicted' });
