@@ -101,7 +101,7 @@ function curvesChart(
   return {
     $schema: schema,
     data: { values },
-    width: 440,
+    width: 400,
     height: 220,
     mark: { type: 'line', point: history.length < 40, strokeWidth: 2 },
     encoding: {
