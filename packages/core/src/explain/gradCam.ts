@@ -70,10 +70,14 @@ function stretch(maps: tf.Tensor4D): tf.Tensor4D {
   return tf.divNoNan(tf.sub(maps, low), tf.sub(tf.max(maps, [1, 2], true), low));
 }
 
-/** `[B, classes]` with 1 at the class to explain of each image. */
+/**
+ * `[B, classes]` with 1 at the class to explain of each image. The cast is needed: TF.js' wasm engine writes a float32
+ * one-hot with the bits of integers.
+ */
 function classMask(scores: tf.Tensor2D, wanted: number | readonly number[] | 'predicted'): tf.Tensor {
   const [batch, classes] = scores.shape;
-  if (wanted === 'predicted') return tf.oneHot(tf.argMax(scores, 1), classes, 1, 0, 'float32');
+  const mask = (indices: tf.Tensor): tf.Tensor => tf.cast(tf.oneHot(indices, classes), 'float32');
+  if (wanted === 'predicted') return mask(tf.argMax(scores, 1));
   const indices = typeof wanted === 'number' ? Array<number>(batch).fill(wanted) : [...wanted];
   const wrong = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= classes);
   if (wrong !== undefined || indices.length !== batch) {
@@ -84,7 +88,7 @@ function classMask(scores: tf.Tensor2D, wanted: number | readonly number[] | 'pr
         : `the model has the classes 0 to ${classes - 1}, not ${wrong}`,
     );
   }
-  return tf.oneHot(tf.tensor1d(indices, 'int32'), classes, 1, 0, 'float32');
+  return mask(tf.tensor1d(indices, 'int32'));
 }
 
 function checkImages(model: LayersModel, images: readonly tf.Tensor[]): void {
