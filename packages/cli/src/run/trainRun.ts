@@ -26,7 +26,7 @@ import { explainExamples } from '../report/examples.js';
 import { htmlReport } from '../report/htmlReport.js';
 import { loaderOf } from './loaders.js';
 import { runObservers } from './observers.js';
-import { creditOf, openPart, resolveScaling } from './parts.js';
+import { openPart, resolveScaling } from './parts.js';
 import { machineFacts, type RunReport } from './report.js';
 import { holdsRun, type RunFolder, refuseExistingRun, startRun, writeConfig } from './runFolder.js';
 
@@ -73,8 +73,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
   const measuring = progressLine(context, 'measuring band statistics');
   const scaling = await resolveScaling(data, trainPart, measuring.update).finally(measuring.stop);
   const { family, ...familyOptions } = config.model;
-  const { bands, classes, task, simulated } = trainPart.info;
-  const credit = creditOf(trainPart.info);
+  const { name, licence, citation, bands, classes, task, simulated } = trainPart.info;
   const model = await modelFamilies[family].build(familyOptions, { bands, classes, task, seed });
   const sources: BatchSource[] = [];
   try {
@@ -115,7 +114,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
     const card = finishCard(model, {
       scaling,
       training: {
-        dataset: credit.name,
+        dataset: name,
         simulated,
         seed,
         engine: `${engine.name} on ${engine.device} (${engine.version})`,
@@ -138,7 +137,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
       engine,
       machine: machineFacts(),
       data: {
-        ...credit,
+        name,
         task,
         bands,
         classes,
@@ -149,6 +148,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
         },
         skipped: parts.reduce((sum, part) => sum + part.report.skipped.length, 0),
         scaling: scaling.name,
+        licence,
+        citation,
       },
       model: { name: model.name, parameters, card },
       training: result,
@@ -177,7 +178,7 @@ function describeParts(context: CommandContext, parts: readonly FileDataset[]): 
   const [{ info }] = parts;
   if (info.simulated) context.log('SIMULATED data: what comes out of this run says nothing about real imagery');
   context.log(
-    `data: ${creditOf(info).name}, ${info.task}, ${info.classes.length} classes, ${info.bands.length} bands (${info.bands.join(', ')})`,
+    `data: ${info.name}, ${info.task}, ${info.classes.length} classes, ${info.bands.length} bands (${info.bands.join(', ')})`,
   );
   for (const part of parts) {
     const { skipped } = part.report;
@@ -196,14 +197,13 @@ export async function score(
   context: CommandContext,
 ): Promise<EvaluationReport> {
   const progress = progressLine(context, `evaluating ${source.info.split}`);
-  const evaluation = await evaluate(model, source, {
+  return evaluate(model, source, {
     threshold: training.threshold,
     zeroSupport: training.zeroSupport,
     ...(training.loss === undefined ? {} : { loss: training.loss }),
     signal: context.signal,
     onProgress: progress.update,
   }).finally(progress.stop);
-  return { ...evaluation, dataset: creditOf(source.info).name };
 }
 
 function writeText(file: string, text: string): Promise<void> {
