@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { LulcError, loadModel, type ModelCard, nearestName, readCard, useEngine } from '@lulc/core';
+import { loadModel, type ModelCard, readCard, unknownName, useEngine } from '@lulc/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type ModelFamilyName, modelFamilies, modelFamilyNames } from '../models/families.js';
 import { countParameters } from '../models/parameters.js';
@@ -152,8 +152,5 @@ async function savedModel(place: string): Promise<string> {
   );
   if (exists) return place;
   const names = listed.map((model) => model.name);
-  const near = nearestName(place, names);
-  throw new LulcError('unknown-name', `no model '${place}': neither a known name nor a file or folder`, {
-    hint: near === undefined ? `Known: ${names.join(', ')}.` : `Did you mean '${near}'?`,
-  });
+  throw unknownName('model, file or folder', place, names);
 }

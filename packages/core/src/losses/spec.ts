@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ClassificationTask } from '../data/types.js';
-import { LulcError, nearestName } from '../errors/lulcError.js';
+import { LulcError, unknownName } from '../errors/lulcError.js';
 import {
   type BceOptions,
   bceFromLogits,
@@ -71,11 +71,7 @@ export const defaultLoss: Readonly<Record<ClassificationTask, LossName>> = {
 export function createLoss(spec: LossName | LossSpec | undefined, task: ClassificationTask): Loss {
   const full = { ...(typeof spec === 'object' ? spec : { name: spec ?? defaultLoss[task] }) } as LossSpec;
   if (!Object.hasOwn(losses, full.name)) {
-    const known = Object.keys(losses);
-    const near = nearestName(full.name, known);
-    throw new LulcError('unknown-name', `no loss '${full.name}'`, {
-      hint: near ? `Did you mean '${near}'?` : `Known: ${known.join(', ')}.`,
-    });
+    throw unknownName('loss', full.name, Object.keys(losses));
   }
   const entry = losses[full.name];
   if (entry.task !== task) {

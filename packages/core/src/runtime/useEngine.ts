@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // brings TF.js' gradients
 import { platform } from '#platform';
-import { isLulcError, LulcError, nearestName } from '../errors/lulcError.js';
+import { isLulcError, LulcError, unknownName } from '../errors/lulcError.js';
 import type {
   Engine,
   EngineAttempt,
@@ -129,11 +129,7 @@ function bestOf(rung: EngineDescriptor, tried: readonly EngineAttempt[]): string
 
 function requireKnown(name: string): asserts name is EngineName {
   if ((knownNames as readonly string[]).includes(name)) return;
-  const near = nearestName(name, knownNames);
-  throw new LulcError('unknown-name', `there is no engine '${name}'`, {
-    where: { engine: name },
-    hint: near === undefined ? `Engines are ${knownNames.join(', ')}.` : `Did you mean '${near}'?`,
-  });
+  throw unknownName('engine', name, knownNames, { engine: name });
 }
 
 function unavailable(name: string, tried: readonly EngineAttempt[]): LulcError {

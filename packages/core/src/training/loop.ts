@@ -1,5 +1,5 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
-import { LulcError, nearestName } from '../errors/lulcError.js';
+import { LulcError, unknownName } from '../errors/lulcError.js';
 import { type CheckpointKeeper, checkpointKeeper } from './checkpointing.js';
 import { addMicroBatch, finishGradient, type LossAndGradient } from './gradientStep.js';
 import { macrotask } from './macrotask.js';
@@ -383,10 +383,7 @@ function monitoredValue({ metric }: MonitorOptions, metrics: Readonly<Record<str
 
 function unknownMetric(metric: string, known: readonly string[]): LulcError {
   const names = [...known.filter((name) => name !== 'trainLoss'), 'trainLoss'];
-  const near = nearestName(metric, names);
-  return new LulcError('unknown-name', `no metric '${metric}' to monitor`, {
-    hint: near ? `Did you mean '${near}'?` : `Known: ${names.join(', ')}.`,
-  });
+  return unknownName('metric to monitor', metric, names);
 }
 
 function isBetter(

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { LulcError, nearestName } from '../errors/lulcError.js';
+import { LulcError, unknownName } from '../errors/lulcError.js';
 import { type ComposedKernel, runSeamKernel } from '../ops/kernelSeam.js';
 import type { FlatVariables } from './flatVariables.js';
 import type { DecayTarget, OptimizerName, OptimizerSpec } from './optimizerSpec.js';
@@ -107,11 +107,7 @@ export interface ResolvedOptimizer {
 export function resolveOptimizer(spec: OptimizerName | OptimizerSpec): ResolvedOptimizer {
   const { name, decayOn = 'weights', ...given } = typeof spec === 'string' ? { name: spec } : { ...spec };
   if (!Object.hasOwn(rules, name)) {
-    const known = Object.keys(rules);
-    const near = nearestName(name, known);
-    throw new LulcError('unknown-name', `no optimiser '${name}'`, {
-      hint: near ? `Did you mean '${near}'?` : `Known: ${known.join(', ')}.`,
-    });
+    throw unknownName('optimiser', name, Object.keys(rules));
   }
   if (decayOn !== 'weights' && decayOn !== 'all') {
     throw new LulcError('invalid-argument', `'decayOn' is '${decayOn}'; it must be 'weights' or 'all'`);

@@ -1,4 +1,4 @@
-import { LulcError, nearestName } from '@lulc/core';
+import { LulcError, unknownName } from '@lulc/core';
 
 /**
  * Name of an order in which published data and checkpoints stack their bands. Weights belong to one order: a model card names
@@ -71,10 +71,7 @@ export function resolveBands(bands: BandOrderName | readonly string[]): readonly
   if (typeof bands === 'string') {
     const order: readonly string[] | undefined = bandOrders[bands];
     if (order !== undefined) return order;
-    const near = nearestName(bands, Object.keys(bandOrders));
-    throw new LulcError('unknown-name', `no band order '${bands}'`, {
-      hint: near ? `Did you mean '${near}'?` : `Known are ${Object.keys(bandOrders).join(', ')}.`,
-    });
+    throw unknownName('band order', bands, Object.keys(bandOrders));
   }
   if (bands.length === 0) throw new LulcError('invalid-argument', 'no bands asked for');
   const twice = bands.find((band, i) => bands.indexOf(band) !== i);

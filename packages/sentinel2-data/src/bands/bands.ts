@@ -1,4 +1,4 @@
-import { LulcError, nearestName } from '@lulc/core';
+import { unknownName } from '@lulc/core';
 
 /** A value for each of the two satellites; they differ a little. */
 export interface PerSatellite {
@@ -91,14 +91,8 @@ export function bandByName(name: string): OpticalBand | RadarBand {
   const all: readonly (OpticalBand | RadarBand)[] = [...sentinel2Bands, ...sentinel1Bands];
   const band = all.find((candidate) => candidate.name === wanted);
   if (band !== undefined) return band;
-  const near = nearestName(
-    name,
-    all.map((candidate) => candidate.name),
-  );
-  throw new LulcError('unknown-name', `no band '${name}'`, {
-    where: { band: name },
-    hint: `${near ? `Did you mean '${near}'? ` : ''}Known are B01 to B12, B8A, VV and VH.`,
-  });
+  const known = all.map((candidate) => candidate.name);
+  throw unknownName('band', name, known, { band: name });
 }
 
 /**

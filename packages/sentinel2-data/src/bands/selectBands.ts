@@ -1,4 +1,4 @@
-import { type ImageArray, LulcError, nearestName } from '@lulc/core';
+import { type ImageArray, LulcError, unknownName } from '@lulc/core';
 import { normalBandName } from './bands.js';
 
 /**
@@ -14,11 +14,7 @@ export function bandIndices(available: readonly string[], wanted: readonly strin
   return wanted.map((band) => {
     const index = names.indexOf(normalBandName(band));
     if (index >= 0) return index;
-    const near = nearestName(band, available);
-    throw new LulcError('unknown-name', `no band '${band}' in this data`, {
-      where: { band },
-      hint: `${near ? `Did you mean '${near}'? ` : ''}There are ${available.join(', ')}.`,
-    });
+    throw unknownName('band of this data', band, available, { band });
   });
 }
 

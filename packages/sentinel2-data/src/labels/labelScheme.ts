@@ -1,4 +1,4 @@
-import { type ClassificationTask, LulcError, nearestName } from '@lulc/core';
+import { type ClassificationTask, unknownName } from '@lulc/core';
 
 /** The classes of a benchmark and every spelling under which its files name them. */
 export interface LabelScheme {
@@ -40,11 +40,7 @@ export function labelIndex(scheme: LabelScheme, label: string): number | undefin
   }
   const key = letters(label);
   if (lookup.has(key)) return lookup.get(key);
-  const near = nearestName(label, [...scheme.classes, ...Object.keys(scheme.otherNames)]);
-  throw new LulcError('unknown-name', `'${label}' is not a label of ${scheme.name}`, {
-    where: { label },
-    hint: near ? `Did you mean '${near}'?` : undefined,
-  });
+  throw unknownName(`${scheme.name} label`, label, [...scheme.classes, ...Object.keys(scheme.otherNames)], { label });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { LulcError, nearestName, type ScalingStatistics } from '@lulc/core';
+import { LulcError, type ScalingStatistics, unknownName } from '@lulc/core';
 import { normalBandName } from '../bands/bands.js';
 
 /** Published or measured per-band statistics of a dataset. */
@@ -90,10 +90,7 @@ export const bandStatistics: Readonly<Record<string, BandStatistics>> = Object.f
 export function scalingFor(name: string, bands: readonly string[]): ScalingStatistics {
   const record = bandStatistics[name];
   if (record === undefined) {
-    const near = nearestName(name, Object.keys(bandStatistics));
-    throw new LulcError('unknown-name', `no statistics named '${name}'`, {
-      hint: near ? `Did you mean '${near}'?` : `Known are ${Object.keys(bandStatistics).join(', ')}.`,
-    });
+    throw unknownName('statistics', name, Object.keys(bandStatistics));
   }
   const rows = bands.map((band) => {
     const row = record.bands[normalBandName(band)];

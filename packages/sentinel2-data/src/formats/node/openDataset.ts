@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type DatasetInfo, isLulcError, LulcError, nearestName, type Sample, type SampleMeta } from '@lulc/core';
+import { type DatasetInfo, isLulcError, LulcError, type Sample, type SampleMeta, unknownName } from '@lulc/core';
 import type { FileDataset, SkippedSample } from '../../dataset/fileDataset.js';
 import { checkIndex } from '../../dataset/fromArrays.js';
 import { readStack } from '../../raster/node/readStack.js';
@@ -62,10 +62,7 @@ export async function detectFormat(folder: string): Promise<DatasetFormat> {
 export async function openDataset(options: OpenDatasetOptions): Promise<FileDataset> {
   const format = options.format ?? (await detectFormat(options.path));
   if (!(format in formats)) {
-    const near = nearestName(format, datasetFormats);
-    throw new LulcError('unknown-name', `no dataset format '${format}'`, {
-      hint: near ? `Did you mean '${near}'?` : `Formats are ${datasetFormats.join(', ')}.`,
-    });
+    throw unknownName('dataset format', format, datasetFormats);
   }
   await viewFolder(options.path);
   const skipped: SkippedSample[] = [];
