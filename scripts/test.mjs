@@ -17,7 +17,7 @@ const environment = {
   ...process.env,
   NX_DAEMON: 'false',
   NX_TUI: 'false',
-  NO_COLOR: '1',
+  FORCE_COLOR: '0',
   TF_CPP_MIN_LOG_LEVEL: '2',
   ...(existsSync(data) ? { LULC_DATA: data } : {}),
 };
@@ -32,6 +32,7 @@ const steps = [
   { name: 'documentation', command: ['npm', 'run', '--silent', 'docs'] },
   { name: 'documented examples', command: ['node', 'scripts/check-examples.mjs'] },
   { name: 'examples', command: ['npm', 'run', '--silent', 'test:examples'] },
+  { name: 'a browser to test in', command: ['node', 'tools/browser-test/install.js'], optional: true },
   { name: 'browser', command: ['node', 'tools/browser-test/run.js'], skippedBy: 'SKIPPED' },
   {
     name: 'tensorflow engine installed',

@@ -146,6 +146,7 @@ describe('a loader with worker threads', () => {
     for (const end of ['', 'await loader.close();', 'void loader.close();']) {
       const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program(end)], {
         timeout: 30_000,
+        env: { ...process.env, FORCE_COLOR: '0' },
       });
       expect(stdout.trim()).toBe('over 16');
     }
