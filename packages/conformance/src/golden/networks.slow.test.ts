@@ -1,0 +1,12 @@
+import { engineLadder } from '@lulc/core';
+import { it } from 'vitest';
+import { networkSuite } from './networkSuite.js';
+
+/** Every native engine that this machine has; the others run in the fast suite or are too slow for these networks. */
+const native = new Set(
+  (await engineLadder())
+    .filter(({ name, available }) => available && !['wasm', 'cpu'].includes(name))
+    .map(({ name }) => name),
+);
+for (const engine of native) networkSuite(engine);
+if (native.size === 0) it.skip('no native engine here: see `lulc doctor`', () => {});
