@@ -85,7 +85,10 @@ export function run(root, [file, ...args], output, env = {}) {
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
-    const wait = () => undefined;
+    let stopped = false;
+    const wait = () => {
+      stopped = true;
+    };
     const pass = () => child.kill('SIGTERM');
     process.on('SIGINT', wait).on('SIGTERM', pass);
     const end = (status) => {
@@ -96,7 +99,7 @@ export function run(root, [file, ...args], output, env = {}) {
       chunks.push(Buffer.from(error.message));
       end(1);
     });
-    child.on('close', (code, signal) => end(signal === null ? (code ?? 1) : interrupted));
+    child.on('close', (code, signal) => end(stopped || signal !== null ? interrupted : (code ?? 1)));
   });
 }
 
