@@ -48,7 +48,10 @@ export interface NetworkCase {
       readonly epsilon: number;
     };
     readonly updated: Readonly<
-      Record<string, { readonly gradient: readonly number[]; readonly after: readonly number[] }>
+      Record<
+        string,
+        { readonly before: readonly number[]; readonly gradient: readonly number[]; readonly after: readonly number[] }
+      >
     >;
     readonly batchNorm: {
       readonly path: string;
