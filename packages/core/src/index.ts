@@ -30,6 +30,7 @@ export type { Backbone, Feature } from './backbone/backbone.js';
 export { feature } from './backbone/backbone.js';
 export type { ClassifierOptions } from './backbone/classifier.js';
 export { classifier, classifierLayers, featureModel, logitsModel } from './backbone/classifier.js';
+export { bandNames, classNames } from './backbone/names.js';
 export type { BandInput, BandStack } from './backbone/stackBands.js';
 export { stackBands } from './backbone/stackBands.js';
 // data contracts
@@ -70,6 +71,8 @@ export type { BatchNormOptions } from './layers/norm.js';
 export { batchNorm } from './layers/norm.js';
 export type { OpLayerDefinition } from './layers/opLayer.js';
 export { defineOpLayer } from './layers/opLayer.js';
+export type { ZeroPadOptions } from './layers/pad.js';
+export { zeroPad } from './layers/pad.js';
 export type { PoolOptions } from './layers/pool.js';
 export { averagePool, globalAveragePool, globalMaxPool, maxPool } from './layers/pool.js';
 export { drawSeed, withStepRandom } from './layers/randomStream.js';

@@ -21,6 +21,7 @@ it('exports what it promises', () => {
       "attentionNames",
       "averagePool",
       "averagePrecision",
+      "bandNames",
       "batchNorm",
       "batchNormTrain",
       "bceFromLogits",
@@ -30,6 +31,7 @@ it('exports what it promises', () => {
       "channelsOf",
       "checkCompatible",
       "checkSchedule",
+      "classNames",
       "classifier",
       "classifierLayers",
       "concatenate",
@@ -105,6 +107,7 @@ it('exports what it promises', () => {
       "withStepRandom",
       "writeCard",
       "writeSafetensors",
+      "zeroPad",
     ]
   `);
 });

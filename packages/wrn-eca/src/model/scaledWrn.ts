@@ -2,7 +2,9 @@ import {
   averagePool,
   type BandInput,
   type Block,
+  bandNames,
   classifier,
+  classNames,
   createCard,
   globalAveragePool,
   image,
@@ -15,14 +17,6 @@ import {
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { wrnBackbone } from './backbone.js';
 import { resolveWrn, type ScaledWRNOptions } from './options.js';
-
-/** Channel orders of a plain number of bands, as the benchmark stacks them. */
-const bandOrders: { readonly [count: number]: readonly string[] } = {
-  2: ['VV', 'VH'],
-  3: ['B04', 'B03', 'B02'],
-  10: ['B02', 'B03', 'B04', 'B08', 'B05', 'B06', 'B07', 'B8A', 'B11', 'B12'],
-  12: ['B02', 'B03', 'B04', 'B08', 'B05', 'B06', 'B07', 'B8A', 'B11', 'B12', 'VV', 'VH'],
-};
 
 /**
  * A scaled wide residual network with efficient channel attention for scene classification (Papoutsis et al. 2023,
@@ -139,31 +133,4 @@ function cornerPool(inputSize: number): Block<4, 2> {
     );
   }
   return pipe(averagePool({ size: 8 }), globalAveragePool());
-}
-
-function bandNames(bands: number | readonly string[]): readonly string[] {
-  requireCount('bands', bands);
-  return typeof bands === 'number' ? (bandOrders[bands] ?? numbered('band', bands)) : bands;
-}
-
-function classNames(classes: number | readonly string[]): readonly string[] {
-  requireCount('classes', classes);
-  return typeof classes === 'number' ? numbered('class', classes) : classes;
-}
-
-function requireCount(option: string, names: number | readonly string[]): void {
-  const count = typeof names === 'number' ? names : names.length;
-  if (!Number.isInteger(count) || count < 1) {
-    throw new LulcError(
-      'invalid-argument',
-      `${option} must be a whole number above 0 or a list of names, got ${count}`,
-      {
-        where: { option },
-      },
-    );
-  }
-}
-
-function numbered(prefix: string, count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `${prefix} ${i + 1}`);
 }
