@@ -1,10 +1,16 @@
+import { type ResNetDepth, resNet } from '@lulc/cnn-baselines';
 import type { AttentionName, GhostForm } from '@lulc/core';
 import { type ScaledWRNOptions, scaledWRN, scaledWRNFromBands, type WrnPreset } from '@lulc/wrn-eca';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NetworkCase } from '../golden/files.js';
 
-/** Builds the network of a golden file from the file's own configuration; dropout off, as the vectors have it. */
-export type NetworkBuilder = (file: NetworkCase) => LayersModel;
+/** How the networks of some golden files are made here. */
+export interface NetworkFamily {
+  /** Builds the network from the file's own configuration; dropout off, as the vectors have it. */
+  build(file: NetworkCase): LayersModel;
+  /** The path here of a layer or tap in the file; the same when absent. */
+  layerOf?(name: string): string;
+}
 
 /** Fields of a wide residual network's configuration. */
 interface WrnConfig {
@@ -45,8 +51,42 @@ function wideResNet(file: NetworkCase): LayersModel {
   );
 }
 
-/** What builds a golden file's network, by its `config.model`. A model that is not here is not covered yet. */
-export const networkBuilders: Readonly<Record<string, NetworkBuilder>> = { WideResNet: wideResNet };
+function residualNetwork(depth: ResNetDepth): NetworkFamily {
+  return {
+    build: ({ config }) => {
+      const { inputSize, channels, classes, bnEpsilon } = config as unknown as ResNetConfig;
+      return resNet({ depth, inputSize, bands: channels, classes, epsilon: bnEpsilon, seed: 1 });
+    },
+    layerOf: resNetLayer,
+  };
+}
+
+/** Fields of a residual network's configuration. */
+interface ResNetConfig {
+  readonly inputSize: number;
+  readonly channels: number;
+  readonly classes: number;
+  readonly bnEpsilon: number;
+}
+
+/** Keras counts the stem as the first stage and a block's projection as its layer 0: `conv2_block1_0_conv`. */
+function resNetLayer(name: string): string {
+  if (name === 'pool1') return 'stem/pool';
+  const inStem = /^conv1_(conv|bn)$/.exec(name);
+  if (inStem) return `stem/${inStem[1]}`;
+  const inBlock = /^conv(\d)_block(\d+)(?:_(\d)_(conv|bn))?$/.exec(name);
+  if (!inBlock) return name;
+  const [, stage, block, position, kind] = inBlock;
+  const path = `stage${Number(stage) - 1}/block${block}`;
+  if (kind === undefined) return path;
+  return position === '0' ? `${path}/skip/${kind}` : `${path}/${kind}${position}`;
+}
+
+/** A golden file's networks, by its `config.model`. A model that is not here is not covered yet. */
+export const networkFamilies: Readonly<Record<string, NetworkFamily>> = {
+  WideResNet: { build: wideResNet },
+  ResNet50: residualNetwork(50),
+};
 
 /** Layer paths of named intermediate activations: where a family's layers do not carry the tap's own name. */
 export function tapLayer(model: LayersModel, tap: string): string | undefined {

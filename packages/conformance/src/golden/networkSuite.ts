@@ -1,9 +1,10 @@
 import { type EngineName, useEngine } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { networkBuilders } from '../cases/networks.js';
+import { networkFamilies } from '../cases/networks.js';
 import { goldenFiles, isNetwork, type NetworkCase } from './files.js';
 import { fill } from './hash.js';
+import { inOurNames } from './names.js';
 import { adamStep, fillWeights, firstDifference, inferenceRecords, statistics, trainingPass } from './network.js';
 
 const files = goldenFiles().filter(isNetwork);
@@ -20,17 +21,18 @@ export function networkSuite(engine: EngineName | 'auto'): void {
   });
 }
 
-function networkTests(file: NetworkCase): void {
-  const builder = networkBuilders[file.config.model];
-  if (builder === undefined) {
-    it.skip(`not covered yet: no builder for '${file.config.model}'`, () => {});
+function networkTests(original: NetworkCase): void {
+  const family = networkFamilies[original.config.model];
+  if (family === undefined) {
+    it.skip(`not covered yet: no builder for '${original.config.model}'`, () => {});
     return;
   }
+  const file = inOurNames(original, family.layerOf);
 
   it('fills tensors and inputs as the file checks', () => checkFill(file));
 
   it('has the parameters, and gives the outputs, logits, features and taps', () => {
-    const model = builder(file);
+    const model = family.build(file);
     expect(fillWeights(model, file)).toEqual({ missing: [], unexpected: [] });
     const count = (weights: { shape: (number | null)[] }[]) =>
       weights.reduce((sum, { shape }) => sum + shape.reduce<number>((product, n) => product * (n as number), 1), 0);
@@ -67,7 +69,7 @@ function checkFill(file: NetworkCase): void {
 }
 
 function checkLosses(file: NetworkCase): void {
-  const model = networkBuilders[file.config.model](file);
+  const model = networkFamilies[file.config.model].build(file);
   fillWeights(model, file);
   const { lossAbs } = file.tolerance.advice;
   const { loss, trainingLogits } = trainingPass(model, file, file.inputs);
@@ -86,7 +88,7 @@ function checkLosses(file: NetworkCase): void {
 async function checkTraining(file: NetworkCase): Promise<void> {
   const expected = file.train as NonNullable<NetworkCase['train']>;
   const advice = file.tolerance.advice;
-  const model = networkBuilders[file.config.model](file);
+  const model = networkFamilies[file.config.model].build(file);
   fillWeights(model, file);
   const { loss, trainingLogits, gradients, variables } = trainingPass(model, file, expected.inputs);
 

@@ -1,0 +1,105 @@
+import {
+  type Block,
+  batchNorm,
+  channelsOf,
+  conv2d,
+  maxPool,
+  pipe,
+  relu,
+  repeat,
+  residual,
+  type Sym,
+  scope,
+  zeroPad,
+} from '@lulc/core';
+import type { ResNetShape } from './depths.js';
+
+/** What all blocks of one network share. */
+export interface ResNetStyle {
+  /** Added to the variance in every batch norm. */
+  readonly epsilon: number;
+}
+
+/** Output channels of a block, by its width: the last convolution of a bottleneck is four times as wide. */
+const expansions = { basic: 1, bottleneck: 4 } as const satisfies Record<ResNetShape['block'], number>;
+
+/** First layers: 7×7/2 convolution to 64 channels with 3 pixels of zeros around, batch norm, ReLU, 3×3/2 maximum. */
+export function stem(style: ResNetStyle): Block<4> {
+  return scope(
+    'stem',
+    pipe(
+      zeroPad({ name: 'pad', size: 3 }),
+      convNorm('', { filters: 64, kernelSize: 7, stride: 2, padding: 'valid' }, style),
+      relu({ name: 'relu' }),
+      zeroPad({ name: 'poolPad', size: 1 }),
+      maxPool({ name: 'pool', size: 3, stride: 2 }),
+    ),
+  );
+}
+
+/** Two 3×3 convolutions with batch norm, plus the input, ReLU; the stride is in the first. */
+export function basicBlock(width: number, stride: number, style: ResNetStyle): Block<4> {
+  return withShortcut(
+    pipe(
+      convNorm('1', { filters: width, kernelSize: 3, stride }, style),
+      relu({ name: 'relu1' }),
+      convNorm('2', { filters: width, kernelSize: 3 }, style),
+    ),
+    width * expansions.basic,
+    stride,
+    style,
+  );
+}
+
+/** 1×1, 3×3 and 1×1 convolutions with batch norm, plus the input, ReLU; the stride is in the first (spec 1.2). */
+export function bottleneckBlock(width: number, stride: number, style: ResNetStyle): Block<4> {
+  const channels = width * expansions.bottleneck;
+  return withShortcut(
+    pipe(
+      convNorm('1', { filters: width, kernelSize: 1, stride }, style),
+      relu({ name: 'relu1' }),
+      convNorm('2', { filters: width, kernelSize: 3 }, style),
+      relu({ name: 'relu2' }),
+      convNorm('3', { filters: channels, kernelSize: 1 }, style),
+    ),
+    channels,
+    stride,
+    style,
+  );
+}
+
+/** One stage: its first block has the stride, the others keep the resolution. */
+export function stage(
+  { block }: Pick<ResNetShape, 'block'>,
+  width: number,
+  stride: number,
+  blocks: number,
+  style: ResNetStyle,
+): Block<4> {
+  const make = block === 'basic' ? basicBlock : bottleneckBlock;
+  return repeat(blocks, (index) => scope(`block${index + 1}`, make(width, index === 0 ? stride : 1, style)));
+}
+
+/** `relu(branch(x) + shortcut(x))`; the shortcut is a projection only where the shape changes. */
+function withShortcut(branch: Block<4>, channels: number, stride: number, style: ResNetStyle): Block<4> {
+  return (x: Sym<4>) => {
+    const changes = stride > 1 || channelsOf(x) !== channels;
+    const projection = scope('skip', convNorm('', { filters: channels, kernelSize: 1, stride }, style));
+    return pipe(residual(branch, changes ? { shortcut: projection } : {}), relu({ name: 'relu' }))(x);
+  };
+}
+
+interface Convolution {
+  readonly filters: number;
+  readonly kernelSize: number;
+  readonly stride?: number;
+  readonly padding?: 'same' | 'valid';
+}
+
+/** A convolution with bias, which the batch norm behind it makes idle, as the benchmark has it. */
+function convNorm(suffix: string, options: Convolution, { epsilon }: ResNetStyle): Block<4> {
+  return pipe(
+    conv2d({ name: `conv${suffix}`, bias: true, init: 'glorotUniform', ...options }),
+    batchNorm({ name: `bn${suffix}`, momentum: 0.99, epsilon }),
+  );
+}

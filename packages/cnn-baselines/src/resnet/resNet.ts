@@ -1,0 +1,102 @@
+import {
+  type BandInput,
+  bandNames,
+  classifier,
+  classNames,
+  createCard,
+  image,
+  type Sym,
+  stackBands,
+  writeCard,
+} from '@lulc/core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { resNetBackbone } from './backbone.js';
+import { type ResNetOptions, resolveResNet } from './options.js';
+
+/**
+ * A residual network (He et al. 2016, "Deep residual learning for image recognition") for scene classification, layer for
+ * layer that of the BigEarthNet benchmark (Papoutsis et al. 2023; spec 1.2): convolutions with bias, the stride in the
+ * first 1×1 convolution, batch-norm momentum 0.99, Glorot-uniform kernels.
+ *
+ * Input `[B, size, size, bands]` float32, scaled per band; output probabilities `[B, classes]`. The model card in
+ * `userDefinedMetadata` holds the configuration. Layer paths: `stem/conv`, `stage1/block1/conv1`,
+ * `stage1/block1/bn1`, `stage1/block1/skip/conv`, …, `head`.
+ *
+ * @param options all optional: ResNet50 at 120 pixels for 10 bands and 19 classes, multi-label
+ * @returns a model that any TF.js code can use
+ * @throws LulcError `unknown-name` for an unknown depth, `invalid-argument` for numbers out of range, no band or class, or
+ *   one that occurs twice
+ * @example
+ * ```ts
+ * import { resNet } from '@lulc/cnn-baselines';
+ * import { useEngine } from '@lulc/core';
+ *
+ * await useEngine('auto');
+ * const model = resNet({ depth: 18, bands: 10, classes: 19 });
+ * console.log(model.inputs[0].shape, model.outputs[0].shape); // [null, 120, 120, 10] [null, 19]
+ * ```
+ */
+export function resNet(options: ResNetOptions = {}): LayersModel {
+  const bands = bandNames(options.bands ?? 10);
+  const { inputSize } = resolveResNet(options);
+  return build(image({ shape: [inputSize, inputSize, bands.length], seed: options.seed }), undefined, bands, options);
+}
+
+/**
+ * {@link resNet} with one input per band in its native resolution, resized and stacked inside the model as in the
+ * published benchmark.
+ *
+ * @param bands inputs in channel order with their sizes, e.g. `{ name: 'B05', size: 60 }`; each takes `[B, size, size]`
+ * @param options as of {@link resNet}, without `bands`; images are resized to its `inputSize`
+ * @throws LulcError as {@link resNet} does, and as `stackBands` does for the bands
+ * @example
+ * ```ts
+ * import { resNetFromBands } from '@lulc/cnn-baselines';
+ * import { useEngine } from '@lulc/core';
+ *
+ * await useEngine('auto');
+ * const bands = [
+ *   { name: 'B02', size: 120 },
+ *   { name: 'B05', size: 60 },
+ * ];
+ * const model = resNetFromBands(bands, { depth: 18, classes: 19 });
+ * console.log(model.inputs.map(({ shape }) => shape)); // [[null, 120, 120], [null, 60, 60]]
+ * ```
+ */
+export function resNetFromBands(bands: readonly BandInput[], options: Omit<ResNetOptions, 'bands'> = {}): LayersModel {
+  const { inputSize } = resolveResNet(options);
+  const stack = stackBands(bands, inputSize, options.seed);
+  return build(
+    stack.image,
+    stack.inputs,
+    bands.map(({ name }) => name),
+    options,
+  );
+}
+
+function build(
+  input: Sym<4>,
+  inputs: readonly Sym[] | undefined,
+  bands: readonly string[],
+  options: Omit<ResNetOptions, 'bands'>,
+): LayersModel {
+  const { depth, epsilon, inputSize } = resolveResNet(options);
+  const { task = 'multi-label', headDropout = 0, seed } = options;
+  const classes = classNames(options.classes ?? 19);
+  const card = createCard({
+    family: 'resnet',
+    configuration: { depth, epsilon, headDropout, ...(seed === undefined ? {} : { seed }) },
+    task,
+    classes,
+    bands,
+    inputSize: [inputSize, inputSize],
+  });
+  const model = classifier(resNetBackbone(input, options), {
+    classes: classes.length,
+    task,
+    dropout: headDropout,
+    inputs,
+  });
+  writeCard(model, card);
+  return model;
+}
