@@ -115,11 +115,21 @@ it('exports what it promises', () => {
 it('exports what it promises for Node', () => {
   expect(Object.keys(nodeApi).sort()).toMatchInlineSnapshot(`
     [
+      "commandError",
+      "complaint",
+      "engineHome",
       "fileCheckpoints",
+      "findCxxCompiler",
+      "findPackage",
+      "installFolder",
       "installTensorflow",
       "jsonlLog",
+      "nodeHeaders",
       "progressLog",
+      "requireInstallable",
+      "runCommand",
       "tensorBoardLog",
+      "withInstallLock",
       "writeAtomically",
     ]
   `);

@@ -1,15 +1,31 @@
 import { spawn } from 'node:child_process';
+import { LulcError } from '../../errors/lulcError.js';
 
 /** How a command ended. */
 export interface CommandResult {
   /** Exit code; `undefined` when it could not be started. */
   readonly code: number | undefined;
-  /** What it wrote. */
+  /** What it wrote to its standard output. */
   readonly stdout: string;
+  /** What it wrote to its standard error. */
   readonly stderr: string;
 }
 
-/** Runs a command without a shell and without input; never throws. */
+/**
+ * Runs a command without a shell and without input, and keeps what it writes; never throws.
+ *
+ * @param command program, looked up on PATH
+ * @param args its arguments
+ * @param options working folder, and variables added to the environment
+ *
+ * @example
+ * ```ts
+ * import { runCommand } from '@lulc/core/node';
+ *
+ * const { code, stdout } = await runCommand('node', ['--version']);
+ * console.log(code, stdout.trim());
+ * ```
+ */
 export function runCommand(
   command: string,
   args: readonly string[],
@@ -38,4 +54,17 @@ export function runCommand(
 export function complaint(result: CommandResult, lines = 6): string {
   const text = result.stderr.trim() || result.stdout.trim();
   return text.split('\n').slice(-lines).join('\n');
+}
+
+/**
+ * The error for a command that failed or was not found.
+ *
+ * @param what its name for the message
+ * @param result how it ended
+ * @param hint what to do
+ * @param lines how many of its last lines to quote
+ */
+export function commandError(what: string, result: CommandResult, hint: string, lines?: number): LulcError {
+  const message = result.code === undefined ? `${what} was not found` : `${what} failed: ${complaint(result, lines)}`;
+  return new LulcError('unavailable', message, { hint });
 }

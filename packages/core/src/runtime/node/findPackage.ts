@@ -4,7 +4,9 @@ import { join } from 'node:path';
 
 /** An installed package. */
 export interface InstalledPackage {
+  /** Its name. */
   readonly name: string;
+  /** Version in its package.json, else `'unknown'`. */
   readonly version: string;
   /** Folder of its package.json. */
   readonly folder: string;

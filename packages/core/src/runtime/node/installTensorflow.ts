@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { LulcError } from '../../errors/lulcError.js';
-import { complaint, runCommand } from './command.js';
+import { commandError, complaint, runCommand } from './command.js';
+import { findCxxCompiler } from './compiler.js';
 import { engineHome } from './engineHome.js';
-import { lives, withInstallLock } from './installLock.js';
+import { installFolder, requireInstallable, type Trial } from './installFolder.js';
+import { withInstallLock } from './installLock.js';
 import { type Libtensorflow, libtensorflowIn, libtensorflowOfPython } from './libtensorflow.js';
 import { nodeHeaders } from './nodeHeaders.js';
 import { bindingPath, tensorflowFolder } from './tensorflow.js';
@@ -64,47 +66,24 @@ export interface TensorflowInstallation {
 export async function installTensorflow(options: InstallTensorflowOptions = {}): Promise<TensorflowInstallation> {
   const log = options.log ?? (() => undefined);
   const folder = tensorflowFolder(resolve(options.home ?? engineHome()));
-  if (process.env.LULC_NO_INSTALL)
-    throw new LulcError('unavailable', 'installing is switched off by LULC_NO_INSTALL', {
-      hint: 'Unset it and run again.',
-    });
-  if (process.platform === 'win32')
-    throw new LulcError('unavailable', 'the tensorflow engine is built on Linux and macOS only', {
-      hint: 'Use WSL, or the wasm engine.',
-    });
+  requireInstallable('tensorflow');
   return withInstallLock(`${folder}.lock`, log, 3600, async () => {
     if (!options.force) {
       const works = await tryBinding(folder);
       if (works.ok) return { folder, ...works.facts, changed: false };
     }
-    await removeAbandoned(folder);
-    const partial = `${folder}.partial-${process.pid}`;
-    try {
-      await mkdir(partial, { recursive: true });
-      await build(partial, options, log);
-      log('Trying it: a process of its own loads it and multiplies two matrices.');
-      const result = await tryBinding(partial);
-      if (!result.ok) throw new LulcError('unavailable', `the engine was built but does not work: ${result.reason}`);
-      const old = `${folder}.partial-${process.pid}-old`;
-      if (existsSync(folder)) await rename(folder, old);
-      await rename(partial, folder);
-      await rm(old, { recursive: true, force: true });
-      log(`Done: TensorFlow ${result.facts.tensorflow} in ${folder}.`);
-      return { folder, ...result.facts, changed: true };
-    } finally {
-      await rm(partial, { recursive: true, force: true });
-    }
+    const facts = await installFolder({
+      folder,
+      what: 'the engine',
+      build: (partial) => build(partial, options, log),
+      tryIt: async (partial) => {
+        log('Trying it: a process of its own loads it and multiplies two matrices.');
+        return tryBinding(partial);
+      },
+    });
+    log(`Done: TensorFlow ${facts.tensorflow} in ${folder}.`);
+    return { folder, ...facts, changed: true };
   });
-}
-
-/** Removes what interrupted installations left. */
-async function removeAbandoned(folder: string): Promise<void> {
-  const prefix = `${folder}.partial-`;
-  for (const name of await readdir(dirname(folder))) {
-    const path = join(dirname(folder), name);
-    if (path.startsWith(prefix) && !lives(Number.parseInt(path.slice(prefix.length), 10)))
-      await rm(path, { recursive: true, force: true });
-  }
 }
 
 async function build(folder: string, options: InstallTensorflowOptions, log: (line: string) => void): Promise<void> {
@@ -118,8 +97,7 @@ async function build(folder: string, options: InstallTensorflowOptions, log: (li
     folder,
     `${tfjsNode}@${tfjsNodeVersion}`,
   ]);
-  if (npm.code !== 0)
-    throw failed('npm install', npm.code === undefined, complaint(npm), 'Is npm on PATH and its registry reachable?');
+  if (npm.code !== 0) throw commandError('npm install', npm, 'Is npm on PATH and its registry reachable?');
 
   const library = await findLibrary(folder, options, log);
   log(`3. The C++ compiler builds the package's binding against ${library.libraries[0]} (about half a minute).`);
@@ -173,12 +151,9 @@ async function findLibrary(
     last = pip.code === 0 ? 'the package holds no library that can be linked' : complaint(pip);
     if (pip.code !== undefined) break;
   }
-  throw failed(
-    'pip install',
-    false,
-    last,
-    'Set LULC_LIBTENSORFLOW to a folder with the TensorFlow library and its headers.',
-  );
+  throw new LulcError('unavailable', `pip install failed: ${last}`, {
+    hint: 'Set LULC_LIBTENSORFLOW to a folder with the TensorFlow library and its headers.',
+  });
 }
 
 async function compile(folder: string, library: Libtensorflow, log: (line: string) => void): Promise<void> {
@@ -209,31 +184,18 @@ async function compile(folder: string, library: Libtensorflow, log: (line: strin
     '-o',
     output,
   ];
-  const compilers = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
-  for (const compiler of compilers) {
-    const result = await runCommand(compiler, args);
-    if (result.code === 0) return;
-    if (result.code !== undefined)
-      throw failed(compiler, false, complaint(result, 12), 'Is the compiler able to build C++17?');
-  }
-  throw failed(
-    compilers.join(' or '),
-    true,
-    '',
-    'Install a C++ compiler (Debian, Ubuntu: g++; macOS: xcode-select --install).',
-  );
+  const { command } = await findCxxCompiler();
+  const result = await runCommand(command, args);
+  if (result.code !== 0) throw commandError(command, result, 'Is the compiler able to build C++17?', 12);
 }
 
-function failed(what: string, absent: boolean, output: string, hint: string): LulcError {
-  return new LulcError('unavailable', absent ? `${what} was not found` : `${what} failed: ${output}`, { hint });
+interface Facts {
+  readonly tensorflow: string;
+  readonly gpu: boolean;
 }
-
-type Trial =
-  | { readonly ok: true; readonly facts: { readonly tensorflow: string; readonly gpu: boolean } }
-  | { readonly ok: false; readonly reason: string };
 
 /** Loads the binding of an installation in a process of its own (a crash there is only a failure here) and computes with it. */
-async function tryBinding(folder: string): Promise<Trial> {
+async function tryBinding(folder: string): Promise<Trial<Facts>> {
   const packageFolder = join(folder, 'node_modules', ...tfjsNode.split('/'));
   if (!existsSync(bindingPath(packageFolder))) return { ok: false, reason: 'it is not installed' };
   const script = `

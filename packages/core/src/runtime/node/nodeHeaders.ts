@@ -6,6 +6,10 @@ import { complaint, runCommand } from './command.js';
 /**
  * The folder with `node_api.h` for the running Node: beside its binary, where npm's `nodedir` points, or fetched by the
  * node-gyp that comes with npm into `cache` (the headers alone, about 10 MB download).
+ *
+ * @param cache folder for fetched headers
+ * @param log told when something is fetched
+ * @throws LulcError `unavailable` when they are neither here nor can be fetched
  */
 export async function nodeHeaders(cache: string, log: (line: string) => void): Promise<string> {
   const holds = (folder: string) => existsSync(join(folder, 'node_api.h'));

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDescriptor, EngineProbe, LoadedEngine } from '../engine.js';
 import { activate } from '../engines/activate.js';
 import { engineHome } from './engineHome.js';
 import { findPackage, type InstalledPackage } from './findPackage.js';
+import { hasNvidiaGpu } from './nvidia.js';
 import { registerTensorflowKernels, type TensorflowBackend } from './tensorflowKernels.js';
 
 const packageNames = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
@@ -45,14 +46,6 @@ function probe(device: 'cuda' | 'cpu'): EngineProbe {
   if (!existsSync(bindingPath(found.folder)))
     return { available: false, missing: `${found.name} is installed without its native binding`, command };
   return { available: true, detail: `${found.name} ${found.version}` };
-}
-
-/** Whether an NVIDIA driver is present (Linux), without loading anything of it. */
-function hasNvidiaGpu(): boolean {
-  if (existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0')) return true;
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .some((folder) => folder !== '' && existsSync(join(folder, 'nvidia-smi')));
 }
 
 async function load(): Promise<LoadedEngine> {
