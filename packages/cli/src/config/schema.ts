@@ -1,6 +1,6 @@
 import type { DatasetFormat } from '@lulc/sentinel2-data/node';
 import { z } from 'zod';
-import { modelFamilies, modelFamilyNames } from '../models/families.js';
+import { type ModelFamilyName, modelFamilies, modelFamilyNames } from '../models/families.js';
 
 const text = (maximum = 4096) => z.string().min(1).max(maximum);
 const count = () => z.int().min(1).max(1e9);
@@ -315,15 +315,12 @@ const model = z
   .prefault({ family: 'wrn-eca' })
   .describe('Which network. The options depend on the family.');
 
-type ModelSection =
-  | z.ZodObject<
-      (typeof modelFamilies)['wrn-eca']['options']['shape'] & { family: z.ZodLiteral<'wrn-eca'> },
-      z.core.$strict
-    >
-  | z.ZodObject<
-      (typeof modelFamilies)['plain-cnn']['options']['shape'] & { family: z.ZodLiteral<'plain-cnn'> },
-      z.core.$strict
-    >;
+/** The settings of one family, whichever. */
+type ModelSection = {
+  [Name in ModelFamilyName]: (typeof modelFamilies)[Name]['options'] extends z.ZodObject<infer Shape>
+    ? z.ZodObject<Shape & { family: z.ZodLiteral<Name> }, z.core.$strict>
+    : never;
+}[ModelFamilyName];
 
 /** Names that `engine` accepts. */
 export const engineChoices = ['auto', 'torch', 'tensorflow', 'wasm', 'cpu'] as const;

@@ -1,3 +1,4 @@
+import type { ResNetDepth } from '@lulc/cnn-baselines';
 import type { ClassificationTask } from '@lulc/core';
 import type { WrnPreset } from '@lulc/wrn-eca';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -82,6 +83,15 @@ const wrnOptions = z.strictObject({
   headDropout,
 });
 
+const resNetDepths = [18, 50, 101, 152] as const satisfies readonly ResNetDepth[];
+
+const resNetOptions = z.strictObject({
+  depth: z.literal(resNetDepths).default(50).describe('Number of layers with weights.'),
+  epsilon: z.number().positive().default(1.001e-5).describe('Added to the variance in batch norms.'),
+  inputSize: inputSize.describe('Height and width of the input in pixels, at least 8. Default: 120.'),
+  headDropout,
+});
+
 const plainCnnOptions = z.strictObject({
   widths: z
     .array(z.int().min(1).max(4096))
@@ -105,6 +115,15 @@ export const modelFamilies = {
     build: async (options, facts) => {
       const { scaledWRN } = await import('@lulc/wrn-eca');
       return scaledWRN({ ...wrnOptions.parse(options), ...facts });
+    },
+  },
+  resnet: {
+    summary: 'Residual networks, as the benchmark has them.',
+    options: resNetOptions,
+    presets: resNetDepths.map((depth) => ({ name: `resnet${depth}`, options: { depth } })),
+    build: async (options, facts) => {
+      const { resNet } = await import('@lulc/cnn-baselines');
+      return resNet({ ...resNetOptions.parse(options), ...facts });
     },
   },
   'plain-cnn': {

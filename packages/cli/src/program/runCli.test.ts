@@ -90,9 +90,14 @@ describe('lulc models', () => {
   it.each([
     ['wrn-eca-b0', 305_889],
     ['wrn-eca-b4', 984_313],
+    ['resnet50', 23_595_475],
   ])('shows %s with the number of weights that the specification gives', async (name, trainable) => {
     const { out } = await runCollected(['--json', 'models', 'show', name]);
-    expect(JSON.parse(out)).toMatchObject({ trained: false, parameters: { trainable }, card: { family: 'wrn-eca' } });
+    expect(JSON.parse(out)).toMatchObject({
+      trained: false,
+      parameters: { trainable },
+      card: { family: name.replace(/-?b?\d+$/, '') },
+    });
     const { out: text } = await runCollected(['models', 'show', name]);
     expect(text).toContain(trainable.toLocaleString('en'));
     expect(text).toContain('stage1/block1/conv1');
