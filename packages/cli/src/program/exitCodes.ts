@@ -10,6 +10,7 @@ export type ExitName =
   | 'incompatible'
   | 'network'
   | 'diverged'
+  | 'memory'
   | 'interrupted';
 
 /** Exit status of the `lulc` command by reason; docs/cli.md says what each means. */
@@ -22,6 +23,7 @@ export const exitCodes: Readonly<Record<ExitName, number>> = {
   incompatible: 5,
   network: 6,
   diverged: 7,
+  memory: 8,
   interrupted: 130,
 };
 
@@ -35,6 +37,7 @@ export const exitMeanings: Readonly<Record<ExitName, string>> = {
   incompatible: 'model and data do not fit together, or a run folder holds another run',
   network: 'a transfer failed',
   diverged: 'training left the finite numbers; the last checkpoint is from before',
+  memory: 'there is not enough memory for a tensor: use a smaller batch or image',
   interrupted: 'Ctrl-C or SIGTERM; a training run left a checkpoint and goes on with `--resume`',
 };
 
@@ -49,6 +52,7 @@ const byErrorCode: Readonly<Record<LulcErrorCode, ExitName>> = {
   'missing-file': 'data',
   nodata: 'data',
   incompatible: 'incompatible',
+  'out-of-memory': 'memory',
   diverged: 'diverged',
   network: 'network',
   aborted: 'interrupted',

@@ -13,6 +13,7 @@
  * | `missing-file` | a file or folder that is needed does not exist |
  * | `nodata` | a patch holds nodata where values are needed |
  * | `incompatible` | two things that are fine alone do not fit together (weights and model, card and data) |
+ * | `out-of-memory` | there is no memory left for a tensor; the engine goes on working |
  * | `diverged` | training gave a loss or gradient that is not finite |
  * | `network` | a download or upload failed |
  * | `aborted` | the caller asked to stop |
@@ -29,6 +30,7 @@ export type LulcErrorCode =
   | 'missing-file'
   | 'nodata'
   | 'incompatible'
+  | 'out-of-memory'
   | 'diverged'
   | 'network'
   | 'aborted'
