@@ -9,5 +9,15 @@
  *
  * @module
  */
+// installing
+export type { FoundAddon } from './install/findAddon.js';
+export { findAddon } from './install/findAddon.js';
+export type { FindLibtorchOptions, FoundLibtorch, LibtorchOrigin } from './install/findLibtorch.js';
+export { findLibtorch } from './install/findLibtorch.js';
+export type { InstallTorchOptions, TorchInstallation } from './install/installTorch.js';
+export { installTorch } from './install/installTorch.js';
+export type { Libtorch } from './install/libtorch.js';
+export { probeTorch } from './install/probe.js';
+// engine
 export type { TorchEngine } from './registerTorchBackend.js';
 export { backendName, registerTorchBackend } from './registerTorchBackend.js';

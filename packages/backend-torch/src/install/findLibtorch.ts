@@ -52,16 +52,24 @@ const systemRoots = process.platform === 'darwin' ? ['/opt/homebrew', '/usr/loca
  * ```
  */
 export function findLibtorch(options: FindLibtorchOptions = {}): FoundLibtorch | undefined {
+  for (const libtorch of libtorchCandidates(options)) return libtorch;
+  return undefined;
+}
+
+/** Every libtorch there is, best first, as {@link findLibtorch}. Lazy: a Python is asked only when it is its turn. */
+export function* libtorchCandidates(options: FindLibtorchOptions = {}): Generator<FoundLibtorch> {
   const given = process.env.LULC_LIBTORCH;
-  if (given) return givenLibtorch(resolve(given), options.build);
+  if (given) {
+    yield givenLibtorch(resolve(given), options.build);
+    return;
+  }
   for (const { origin, folder } of places(options)) {
     const found = inspectLibtorch(folder);
     const reason = typeof found === 'string' ? found : unfit(found, options.build);
-    if (typeof found !== 'string' && reason === undefined) return { ...found, origin };
+    if (typeof found !== 'string' && reason === undefined) yield { ...found, origin };
     // A system without libtorch is no news; a torch package that cannot be used is.
-    if (origin !== 'system' || typeof found !== 'string') options.log?.(`Not using ${folder}: ${reason}.`);
+    else if (origin !== 'system' || typeof found !== 'string') options.log?.(`Not using ${folder}: ${reason}.`);
   }
-  return undefined;
 }
 
 function givenLibtorch(folder: string, build: 'cpu' | 'cuda' | undefined): FoundLibtorch {
@@ -79,7 +87,7 @@ function unfit(libtorch: Libtorch, build: 'cpu' | 'cuda' | undefined): string | 
   return undefined;
 }
 
-/** Folders to look at, best first. Lazy: a Python is asked only when nothing better was found. */
+/** Folders to look at, best first. */
 function* places(options: FindLibtorchOptions): Generator<{ origin: LibtorchOrigin; folder: string }> {
   const { fetched } = torchFolders(resolve(options.home ?? engineHome()));
   for (const folder of [fetchedTorch(fetched.cpu), fetchedTorch(fetched.cuda)])

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
 import { LulcError } from '@lulc/core';
-import { findAddon } from '../install/findAddon.js';
+import { findAddon, openAddon } from '../install/findAddon.js';
 import type { Addon } from './addon.js';
 
 /**
@@ -13,7 +12,7 @@ export function loadAddon(): Addon {
   if (found === undefined)
     throw new LulcError('unavailable', 'the torch engine is not installed', { hint: 'Run: lulc engine install torch' });
   try {
-    return createRequire(import.meta.url)(found.path) as Addon;
+    return openAddon(found) as Addon;
   } catch (error) {
     throw new LulcError('unavailable', `the torch engine cannot be loaded: ${(error as Error).message}`, {
       where: { file: found.path },
