@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { type InstallableEngine, installableEngines } from '../commands/engineInstall.js';
 import { exitCodes } from './exitCodes.js';
 import { addConfigFlags, overridesOf } from './flags.js';
 import { type CliIo, type CommandContext, type CommonFlags, commandContext } from './io.js';
@@ -120,6 +121,29 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
       }),
   );
 
+  define(
+    program
+      .command('bench')
+      .description('measure training, inference and loading, side by side with PyTorch where there is one')
+      .option('--models <names>', 'networks: wrn-b0-eca … wrn-b7-eca, resnet18, 50, 101, 152, unet', names, [
+        'wrn-b0-eca',
+        'wrn-b4-eca',
+        'resnet50',
+        'unet',
+      ])
+      .option('--batch <numbers>', 'images per step', names, ['1', '16', '64'])
+      .option('--size <pixels>', "height and width of the images; default: each network's own", wholeNumber)
+      .option('--engine <names>', 'engines; default: the best there is', names)
+      .option('--modes <names>', 'train, predict, loader', names, ['train', 'predict'])
+      .option('--rounds <number>', 'turns of each contestant', wholeNumber, 5)
+      .option('--threads <number>', 'threads of every contestant; default: all', wholeNumber)
+      .option('--python <command>', 'Python with torch; none: without; default: python3 if it has torch')
+      .option('--compile-seconds <number>', 'what each way of compiling PyTorch may take', wholeNumber, 120)
+      .option('--data <folder>', 'dataset for the loader; default: simulated patches')
+      .option('--out <file>', 'write the results there as JSON, too'),
+    async (context, flags) => (await import('../commands/bench.js')).bench(context, flags as never),
+  );
+
   const models = program.command('models').description('list and show models');
   define(models.command('list').description('the models that can be named'), async (context) =>
     (await import('../commands/models.js')).modelsList(context),
@@ -141,17 +165,19 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
     engine
       .command('install')
       .description('make an engine work on this machine')
-      .addArgument(program.createArgument('<name>', 'which engine').choices(['tensorflow', 'torch']))
+      .addArgument(program.createArgument('<name>', 'which engine').choices(installableEngines))
       .addOption(
         new Option('--build <kind>', 'library to fetch when none is found').choices(['cpu', 'cuda']).default('cpu'),
       )
-      .option('--python <command>', 'Python whose TensorFlow library is used, or whose pip fetches one')
-      .option('--force', 'build again even when it works'),
+      .option('--python <command>', 'Python whose package (torch, tensorflow) is used, or whose pip fetches one')
+      .option('--force', 'build again even when it works')
+      .option('--sanitize', 'torch: a variant with AddressSanitizer, for finding memory errors'),
     async (context, flags, [name]) =>
-      (await import('../commands/engineInstall.js')).engineInstall(context, name, {
+      (await import('../commands/engineInstall.js')).engineInstall(context, name as InstallableEngine, {
         build: flags.build as 'cpu' | 'cuda',
         python: flags.python as string | undefined,
         force: flags.force === true,
+        sanitize: flags.sanitize === true,
       }),
   );
 

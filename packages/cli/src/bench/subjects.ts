@@ -1,0 +1,116 @@
+import { type Batch, type BatchSource, bceFromLogits, logitsModel, type NamedVariable, runTraining } from '@lulc/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { countParameters } from '../models/parameters.js';
+import type { BenchNetwork } from './networks.js';
+import { turnstile } from './turnstile.js';
+
+/** Something that does one step of work at a time. */
+export interface Subject {
+  /** Trainable weights; absent where there is no model. */
+  readonly parameters?: number;
+  /** One step, finished when it resolves. */
+  step(): Promise<void>;
+  /** Untimed work at the start of a turn. */
+  settle?(): Promise<void>;
+  /** Frees everything. */
+  dispose(): Promise<void>;
+}
+
+/** What a model is measured with: fixed random numbers. */
+interface FixedBatch {
+  readonly images: tf.Tensor4D;
+  readonly labels: tf.Tensor;
+  dispose(): void;
+}
+
+function fixedBatch({ bands, classes, labels }: BenchNetwork, size: number, batch: number): FixedBatch {
+  const shape = labels === 'scenes' ? [batch, classes] : [batch, size, size, classes];
+  const images = tf.randomNormal([batch, size, size, bands], 0, 1, 'float32', 1) as tf.Tensor4D;
+  const drawn = tf.tidy(() => tf.cast(tf.greater(tf.randomUniform(shape, 0, 1, 'float32', 2), 0.85), 'float32'));
+  return { images, labels: drawn, dispose: () => tf.dispose([images, drawn]) };
+}
+
+/**
+ * Training steps of the library's own loop: forward, binary cross-entropy from logits, gradients, Adam. A step goes from
+ * the moment the loop gets its batch to the moment it asks for the next.
+ *
+ * @param network what is trained
+ * @param size height and width in pixels
+ * @param batch images per step
+ */
+export function trainingSubject(network: BenchNetwork, size: number, batch: number): Subject {
+  const model = network.build(size);
+  const logits = network.labels === 'scenes' ? logitsModel(model) : model;
+  const data = fixedBatch(network, size, batch);
+  const rows = <T extends tf.Tensor>(values: T) => tf.reshape(values, [-1, network.classes]) as tf.Tensor2D;
+  const { items, pass } = turnstile<tf.Tensor4D>();
+  const stop = new AbortController();
+  const running = runTraining(
+    {
+      source: { stepsPerEpoch: Number.MAX_SAFE_INTEGER, epoch: () => items(data.images) },
+      weights: variables(model.trainableWeights),
+      state: variables(model.nonTrainableWeights),
+      loss: (images) => bceFromLogits(rows(logits.apply(images, { training: true }) as tf.Tensor), rows(data.labels)),
+      samples: () => batch,
+    },
+    { epochs: 1, learningRate: 1e-3, optimizer: 'adam', schedule: 'constant', signal: stop.signal },
+  );
+  const ended = running.then(() => undefined);
+  ended.catch(() => undefined); // the step that meets it tells
+  return {
+    parameters: countParameters(model).trainable,
+    step: () => Promise.race([pass(), ended]),
+    dispose: async () => {
+      stop.abort();
+      void pass();
+      await running;
+      model.dispose();
+      data.dispose();
+    },
+  };
+}
+
+/** Predictions of the model as it is; a step ends when they have arrived in JavaScript. */
+export function inferenceSubject(network: BenchNetwork, size: number, batch: number): Subject {
+  const model = network.build(size);
+  const data = fixedBatch(network, size, batch);
+  return {
+    parameters: countParameters(model).trainable,
+    step: async () => {
+      const output = tf.tidy(() => model.predict(data.images, { batchSize: batch }) as tf.Tensor);
+      await output.data();
+      output.dispose();
+    },
+    dispose: async () => {
+      model.dispose();
+      data.dispose();
+    },
+  };
+}
+
+/**
+ * Batches of a loader, epoch after epoch. What it read ahead while others had their turn is taken before time is kept.
+ *
+ * @param source gives the batches; closed with the subject
+ * @param ahead batches that it prepares ahead
+ */
+export function loadingSubject(source: BatchSource, ahead: number): Subject {
+  const batches = (async function* (): AsyncGenerator<Batch, void> {
+    for (let epoch = 0; ; epoch++) yield* source.epoch(epoch);
+  })();
+  const step = async () => void (await batches.next());
+  return {
+    step,
+    settle: async () => {
+      for (let i = 0; i <= ahead; i++) await step();
+    },
+    dispose: async () => {
+      await batches.return(undefined);
+      await source.close();
+    },
+  };
+}
+
+const variables = (weights: LayersModel['weights']): NamedVariable[] =>
+  weights.map((weight) => ({ name: weight.originalName, variable: weight.read() as tf.Variable }));
