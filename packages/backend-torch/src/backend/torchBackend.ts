@@ -12,8 +12,8 @@ export interface Recorder {
   command(words: Float64Array, dynamics: readonly DynamicAttribute[], outputs: readonly TensorData[]): void;
   /** Values came from JavaScript. */
   uploaded(data: TensorData, values: NativeValues): void;
-  /** A tensor is about to be freed. */
-  released(data: TensorData): void;
+  /** A tensor is about to be freed; true: the recorder takes its native handle over. */
+  released(data: TensorData): boolean;
   /** Something happened that cannot be replayed. */
   refuse(reason: string): void;
 }
@@ -34,6 +34,8 @@ export class TorchBackend extends tf.KernelBackend {
   /** Tensors that came from another backend keep their data id. */
   private readonly moved = new WeakMap<DataId, TensorData>();
   private alive = 0;
+  /** What each native handle belongs to. */
+  private readonly byHandle: (TensorData | undefined)[] = [];
 
   /** @param addon the native side */
   constructor(readonly addon: Addon) {
@@ -60,16 +62,20 @@ export class TorchBackend extends tf.KernelBackend {
     writer.number(count);
   }
 
-  /** Writes an input of the command, or that it is left out. */
-  input(info: tf.TensorInfo | undefined | null): void {
+  /**
+   * Writes an input of the command, or that it is left out.
+   *
+   * @returns whether it is on the native side: false for strings and complex numbers
+   */
+  input(info: tf.TensorInfo | undefined | null): boolean {
     const { writer } = this;
     if (info === undefined || info === null) {
       writer.number(-1);
       writer.number(-1);
-      return;
+      return true;
     }
     const data = this.data(info.dataId);
-    if (data.handle < 0) throw unsuitable(data);
+    if (data.handle < 0) return false;
     writer.number(data.handle);
     const { shape } = info;
     if (sameShape(shape, data.shape)) {
@@ -77,6 +83,7 @@ export class TorchBackend extends tf.KernelBackend {
     } else {
       writer.integers(shape);
     }
+    return true;
   }
 
   /** Runs the command that was written. */
@@ -113,6 +120,7 @@ export class TorchBackend extends tf.KernelBackend {
 
   private adopt(data: TensorData): TensorData {
     this.alive++;
+    if (data.handle >= 0) this.byHandle[data.handle] = data;
     return data;
   }
 
@@ -126,6 +134,17 @@ export class TorchBackend extends tf.KernelBackend {
         hint: 'Use tf.keep, or return it from tf.tidy.',
       });
     return data;
+  }
+
+  /** Whether a data id is a native tensor of this backend. */
+  holds(dataId: DataId): boolean {
+    const data = dataId instanceof TensorData ? dataId : this.moved.get(dataId);
+    return data !== undefined && data.handle >= 0;
+  }
+
+  /** What a native handle belongs to. */
+  dataOf(handle: number): TensorData | undefined {
+    return this.byHandle[handle];
   }
 
   /** A new tensor description for TF.js, with values when given. */
@@ -210,8 +229,8 @@ export class TorchBackend extends tf.KernelBackend {
       this.disposeData(data.complexTensorInfos.imag.dataId, true);
     }
     if (data.handle >= 0) {
-      this.recorder?.released(data);
-      this.addon.release(data.handle);
+      this.byHandle[data.handle] = undefined;
+      if (!this.recorder?.released(data)) this.addon.release(data.handle);
     }
     data.handle = disposed;
     data.strings = undefined;
@@ -276,7 +295,8 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return true;
 }
 
-function unsuitable({ dtype, shape }: TensorData): LulcError {
+/** That a string or complex tensor came where only numbers will do. */
+export function unsuitable({ dtype, shape }: tf.TensorInfo): LulcError {
   return new LulcError('invalid-argument', `a ${dtype} tensor of shape [${shape}] where numbers are needed`, {
     hint: 'Cast it, or take its real and imaginary parts.',
   });

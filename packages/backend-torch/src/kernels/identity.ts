@@ -5,6 +5,7 @@ import { type KernelRow, row } from './table.js';
 export const identityKernels: readonly KernelRow[] = [
   row({
     kernel: 'Identity',
+    everyType: true,
     run: ({ inputs: { x }, backend }) => {
       backend.incRef(x.dataId);
       return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
@@ -12,6 +13,7 @@ export const identityKernels: readonly KernelRow[] = [
   }),
   row<tf.ReshapeAttrs>({
     kernel: 'Reshape',
+    everyType: true,
     run: ({ inputs: { x }, attributes: { shape }, backend }) => {
       const size = tf.util.sizeFromShape(x.shape);
       const inferred = tf.util.inferFromImplicitShape(shape, size);
@@ -25,6 +27,7 @@ export const identityKernels: readonly KernelRow[] = [
   }),
   row<tf.ExpandDimsAttrs>({
     kernel: 'ExpandDims',
+    everyType: true,
     run: ({ inputs: { input }, attributes: { dim }, backend }) => {
       tf.util.assert(
         -(input.shape.length + 1) <= dim && dim <= input.shape.length,

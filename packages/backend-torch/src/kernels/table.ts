@@ -1,7 +1,8 @@
 import type { KernelConfig, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
 import type { CommandWriter } from '../backend/commandWriter.js';
 import type { TensorData } from '../backend/tensorData.js';
-import type { TorchBackend } from '../backend/torchBackend.js';
+import { type TorchBackend, unsuitable } from '../backend/torchBackend.js';
+import { onCpu } from './onCpu.js';
 
 /** Inputs of a kernel by name, or in a list (Pack, Concat, AddN …). */
 export type Inputs = Readonly<Record<string, TensorInfo>>;
@@ -26,6 +27,8 @@ export interface ComposedKernel<A = unknown> {
   readonly kernel: string;
   /** Computes it. */
   readonly run: (context: KernelContext<A>) => TensorInfo | TensorInfo[];
+  /** It takes strings and complex numbers itself; without it, TF.js' cpu backend computes those. */
+  readonly everyType?: true;
 }
 
 /** What a {@link ComposedKernel} works with. */
@@ -63,7 +66,7 @@ export function runNative(
   attributes?: (write: CommandWriter) => void,
 ): TensorInfo[] {
   backend.begin(backend.opcode(native), inputs.length);
-  for (const input of inputs) backend.input(input);
+  for (const input of inputs) if (!backend.input(input)) throw unsuitable(input as TensorInfo);
   attributes?.(backend.writer);
   return backend.execute().map(tensorInfo);
 }
@@ -77,8 +80,24 @@ export function kernelConfig(kernelRow: KernelRow, backendName: string, torch: T
   };
 }
 
-function composedFunction({ run }: ComposedKernel, backend: TorchBackend): KernelConfig['kernelFunc'] {
-  return ({ inputs, attrs }) => run({ inputs: inputs as Inputs, attributes: attrs ?? {}, backend });
+function composedFunction(
+  { kernel, run, everyType }: ComposedKernel,
+  backend: TorchBackend,
+): KernelConfig['kernelFunc'] {
+  const cpu = onCpu(kernel);
+  return ({ inputs, attrs }) => {
+    const chosen = everyType || areNative(inputs as Inputs) ? run : cpu;
+    return chosen({ inputs: inputs as Inputs, attributes: attrs ?? {}, backend });
+  };
+}
+
+/** Whether all inputs are numbers, neither strings nor complex. */
+function areNative(inputs: Inputs): boolean {
+  for (const name in inputs) {
+    const dtype = inputs[name]?.dtype;
+    if (dtype === 'string' || dtype === 'complex64') return false;
+  }
+  return true;
 }
 
 function nativeFunction(
@@ -86,15 +105,18 @@ function nativeFunction(
   torch: TorchBackend,
 ): KernelConfig['kernelFunc'] {
   const opcode = torch.opcode(native);
+  const cpu = onCpu(kernel);
   return ({ inputs, attrs }) => {
+    let suitable = true;
     if (names === 'list') {
       const list = inputs as unknown as readonly TensorInfo[];
       torch.begin(opcode, list.length);
-      for (const input of list) torch.input(input);
+      for (const input of list) suitable = torch.input(input) && suitable;
     } else {
       torch.begin(opcode, names.length);
-      for (const name of names) torch.input((inputs as NamedTensorInfoMap)[name]);
+      for (const name of names) suitable = torch.input((inputs as NamedTensorInfoMap)[name]) && suitable;
     }
+    if (!suitable) return cpu({ inputs: inputs as Inputs, attributes: attrs ?? {}, backend: torch });
     write?.(torch.writer, attrs ?? {}, inputs as Inputs);
     const results = torch.execute();
     return results.length === 1 && outputs !== 'list' ? tensorInfo(results[0]) : results.map(tensorInfo);
