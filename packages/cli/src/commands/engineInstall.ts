@@ -1,5 +1,5 @@
 import { LulcError } from '@lulc/core';
-import { installTensorflow } from '@lulc/core/node';
+import type { InstallableEngine } from '../program/installableEngines.js';
 import type { CommandContext } from '../program/io.js';
 
 /** Flags of `lulc engine install`. */
@@ -7,33 +7,51 @@ export interface EngineInstallFlags {
   readonly build: 'cpu' | 'cuda';
   readonly python: string | undefined;
   readonly force: boolean;
+  readonly sanitize: boolean;
 }
+
+/** What an installer says for people, besides its data. */
+interface Outcome {
+  readonly data: { readonly folder: string; readonly changed: boolean };
+  readonly library: string;
+  readonly gpu: boolean;
+}
+
+type Options = Pick<EngineInstallFlags, 'build' | 'force' | 'sanitize'> & {
+  readonly python?: string;
+  readonly log: (line: string) => void;
+};
+
+const installers: Readonly<Record<InstallableEngine, (options: Options) => Promise<Outcome>>> = {
+  torch: async (options) => {
+    const { installTorch } = await import('@lulc/backend-torch/install');
+    const data = await installTorch(options);
+    return { data, library: `libtorch ${data.version}`, gpu: data.cuda };
+  },
+  tensorflow: async ({ sanitize, ...options }) => {
+    if (sanitize) throw new LulcError('invalid-argument', 'only the torch engine can be built with AddressSanitizer');
+    const { installTensorflow } = await import('@lulc/core/node');
+    const data = await installTensorflow(options);
+    return { data, library: `TensorFlow ${data.tensorflow}`, gpu: data.gpu };
+  },
+};
 
 /** `lulc engine install <name>`. */
 export async function engineInstall(
   context: CommandContext,
-  name: string,
-  { build, python, force }: EngineInstallFlags,
+  name: InstallableEngine,
+  { build, python, force, sanitize }: EngineInstallFlags,
 ): Promise<undefined> {
-  if (name === 'torch') {
-    throw new LulcError(
-      'unavailable',
-      'the torch engine arrives with the package @lulc/backend-torch, which is not released yet',
-      {
-        where: { engine: name },
-        hint: 'Until then: lulc engine install tensorflow',
-      },
-    );
-  }
-  const installation = await installTensorflow({
+  const { data, library, gpu } = await installers[name]({
     build,
     force,
+    sanitize,
     ...(python === undefined ? {} : { python }),
     log: context.log,
   });
-  context.result(installation, () =>
+  context.result(data, () =>
     [
-      `TensorFlow ${installation.tensorflow} in ${installation.folder}${installation.gpu ? ', on the GPU' : ''}${installation.changed ? '' : ' (was there already)'}`,
+      `${library}, engine in ${data.folder}${gpu ? ', on the GPU' : ''}${data.changed ? '' : ' (was there already)'}`,
       'lulc doctor shows it; it is used by itself from now on.',
     ].join('\n'),
   );

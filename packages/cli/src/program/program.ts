@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
-import { type InstallableEngine, installableEngines } from '../commands/engineInstall.js';
 import { exitCodes } from './exitCodes.js';
 import { addConfigFlags, overridesOf } from './flags.js';
+import { type InstallableEngine, installableEngines } from './installableEngines.js';
 import { type CliIo, type CommandContext, type CommonFlags, commandContext } from './io.js';
 import { version } from './version.js';
 

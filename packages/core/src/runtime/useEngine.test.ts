@@ -69,6 +69,8 @@ describe('useEngine', () => {
   });
 
   it('says why an engine asked for by name is not there and what adds it', async () => {
+    vi.stubEnv('LULC_HOME', '/nonexistent');
+    vi.stubEnv('LULC_TORCH_ADDON', '');
     const error = await failure(useEngine('torch'));
     expect(isLulcError(error, 'unavailable')).toBe(true);
     expect(String(error)).toContain('lulc engine install torch');
