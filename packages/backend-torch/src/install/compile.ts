@@ -43,7 +43,7 @@ const keptDays = 7;
  * Compiles what changed since the last time and gives the object files. Objects are kept by the hash of everything they
  * depend on, and written whole or not at all: builds that run at a time, or are cut off, do each other no harm.
  *
- * @throws LulcError `incompatible` when the compiler refuses a file, with its errors
+ * @throws LulcError `unavailable` when the compiler refuses a file, with its errors
  */
 export async function compileObjects(compilation: Compilation): Promise<readonly string[]> {
   const { sources, recipe, compiler, objects, log } = compilation;
@@ -127,7 +127,8 @@ async function compileUnit(compiler: CxxCompiler, { label, object, args }: Unit)
 function refused(compiler: CxxCompiler, what: string, result: CommandResult): LulcError {
   const errors = result.stderr.split('\n').filter((line) => /\b(error|undefined reference)\b/.test(line));
   const shown = errors.length > 0 ? errors.slice(0, 8).join('\n') : complaint(result, 8);
-  return new LulcError('incompatible', `${compiler.command} failed at ${what}:\n${shown}`, {
+  return new LulcError('unavailable', `${compiler.command} failed:\n${shown}`, {
+    where: { file: what },
     hint: `Its version is ${compiler.version}. Another compiler can be named in CXX.`,
   });
 }

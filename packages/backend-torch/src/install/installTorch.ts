@@ -85,7 +85,7 @@ export interface TorchParts {
  * to date is left as it is, in well under a second, and later builds compile only what changed.
  *
  * @throws LulcError `unavailable` when `LULC_NO_INSTALL` is set, on Windows, or when a step fails (with its last output);
- * `incompatible` when the compiler refuses the sources with this libtorch; `missing-file` when `LULC_LIBTORCH` is set and cannot be used
+ * `missing-file` when `LULC_LIBTORCH` is set and cannot be used
  *
  * @example
  * ```ts

@@ -28,7 +28,7 @@ export interface PrebuiltAddon extends PrebuiltFile {
  * Builds the addon for a package of this platform (`@lulc/backend-torch-linux-x64` …), against the libtorch that
  * {@link findLibtorch} gives. It does not know where libtorch lies: a second, small addon beside it loads libtorch first.
  *
- * @throws LulcError `unavailable` without libtorch or compiler, `incompatible` when the compiler refuses a file
+ * @throws LulcError `unavailable` without libtorch or compiler, or when the compiler refuses a file
  */
 export async function prebuildTorch(options: PrebuildOptions): Promise<PrebuiltAddon> {
   const log = options.log ?? (() => undefined);

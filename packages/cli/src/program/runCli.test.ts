@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LulcError } from '@lulc/core';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { modelFamilies } from '../models/families.js';
 import { runCollected } from '../testing/collectIo.js';
 import { exitCodes } from './exitCodes.js';
@@ -10,6 +10,7 @@ import { describeFailure } from './failure.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lulc-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => void vi.unstubAllEnvs());
 
 describe('exit status and errors', () => {
   it.each([
@@ -29,8 +30,10 @@ describe('exit status and errors', () => {
     ['an empty folder', ['data', 'info', folder], exitCodes.data],
     ['a model that is not there', ['evaluate', '--model', path.join(folder, 'none'), '--data', folder], exitCodes.data],
     ['an unknown model', ['models', 'show', 'wrn-eca-b9'], exitCodes.usage],
-    ['an engine that does not exist yet', ['engine', 'install', 'torch'], exitCodes.engine],
+    ['an engine that may not be installed', ['engine', 'install', 'torch'], exitCodes.engine],
+    ['an engine that cannot be installed', ['engine', 'install', 'wasm'], exitCodes.usage],
   ])('%s', async (_, argv, status) => {
+    vi.stubEnv('LULC_NO_INSTALL', '1');
     const result = await runCollected(argv);
     expect(result.status).toBe(status);
     if (status !== exitCodes.ok) expect(result.out).toBe('');
