@@ -11,7 +11,7 @@ import { join } from 'node:path';
 const oldestNode = [20, 19];
 
 /** Exit status after Ctrl-C. */
-const interrupted = 130;
+export const interrupted = 130;
 
 /**
  * Ends the process with a clear message when this Node is too old.

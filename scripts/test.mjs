@@ -3,6 +3,8 @@
  * failure, so that one run shows all of them. Ends with `N passed, N failed, N skipped`.
  *
  * LULC_DATA=folder            real sample data (default ../shared/data)
+ * LULC_TEST_TORCH=1           the torch engine must be there: installs it (PyTorch through pip: about 200 MB). Without this
+ *                             it is tested where a libtorch is here already
  * LULC_TEST_TENSORFLOW=1      also build and test the tensorflow engine (fetches TensorFlow through pip: about 250 MB)
  */
 import { spawnSync } from 'node:child_process';
@@ -13,6 +15,7 @@ import { ensureInstalled } from './install.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const data = process.env.LULC_DATA ?? resolve(root, '../shared/data');
+const needsTorch = process.env.LULC_TEST_TORCH === '1';
 const environment = {
   ...process.env,
   NX_DAEMON: 'false',
@@ -26,6 +29,11 @@ const environment = {
 const steps = [
   { name: 'lint, format, module boundaries', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'build', command: ['npx', 'nx', 'run-many', '-t', 'build'], required: true },
+  {
+    name: 'torch engine installed',
+    command: ['node', 'packages/backend-torch/bin/backend-torch.js', needsTorch ? 'install' : 'build'],
+    skippedBy: 'not installed',
+  },
   { name: 'type check', command: ['npx', 'nx', 'run-many', '-t', 'typecheck'] },
   { name: 'unit and type tests', command: ['npx', 'nx', 'run-many', '-t', 'test'], report: 'test.json' },
   { name: 'package checks (publint, attw)', command: ['npx', 'nx', 'run-many', '-t', 'test:package'] },

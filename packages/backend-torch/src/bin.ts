@@ -57,7 +57,7 @@ async function main(): Promise<void> {
     // `build` does what can be done here; that the compiler refuses a file is a failure still.
     const isAbsence = isLulcError(error, 'unavailable') && error.where.file === undefined;
     if (!isLulcError(error) || !(values.optional || (command === 'build' && isAbsence))) throw error;
-    log(`The torch engine is not installed: ${error.message.split('\n')[0]}`);
+    console.log(`The torch engine is not installed: ${error.message.split('\n')[0]}`);
   }
 }
 
