@@ -1,0 +1,53 @@
+// Arithmetic as JavaScript does it: TF.js' kernels compute in double precision and store the result in an array of some
+// element type. Single-precision inputs stay so here; everything else follows JavaScript exactly.
+#pragma once
+
+#include "../engine.h"
+
+namespace lulc {
+
+inline bool isFloat(const at::Tensor& tensor) { return tensor.is_floating_point(); }
+
+// Real numbers as whole ones, the way Int32Array takes them: towards zero, modulo 2^32, 0 for NaN and infinities.
+at::Tensor wrapped(const at::Tensor& numbers);
+
+// Numbers as an array of element type `type` takes them. Float types are left in the precision they have.
+at::Tensor stored(const at::Tensor& numbers, at::ScalarType type);
+
+// What JavaScript takes for true: neither 0 nor NaN.
+at::Tensor truth(const at::Tensor& values);
+
+// The element type that holds both: boolean < int32 < float32.
+at::ScalarType upcast(at::ScalarType a, at::ScalarType b);
+
+// The element type of sums: int32 for whole numbers and truth values.
+inline at::ScalarType sumType(at::ScalarType type) { return upcast(type, at::kInt); }
+
+// Applies an operation of real numbers to numbers of any type; the result has the type of `x`.
+template <typename Operation>
+at::Tensor ofReal(const at::Tensor& x, Operation operation) {
+  if (isFloat(x)) return operation(x);
+  return stored(operation(x.to(at::kDouble)), x.scalar_type());
+}
+
+// The same with two arguments, in the type of the first.
+template <typename Operation>
+at::Tensor ofReals(const at::Tensor& a, const at::Tensor& b, Operation operation) {
+  if (isFloat(a) && isFloat(b)) return operation(a, b);
+  return stored(operation(a.to(at::kDouble), b.to(at::kDouble)), a.scalar_type());
+}
+
+// For operations that whole numbers are closed under, too.
+template <typename Operation>
+at::Tensor ofNumbers(const at::Tensor& x, Operation operation) {
+  if (isFloat(x)) return operation(x);
+  return stored(operation(x.to(at::kInt)), x.scalar_type());
+}
+
+template <typename Operation>
+at::Tensor ofNumbers(const at::Tensor& a, const at::Tensor& b, Operation operation) {
+  if (isFloat(a) || isFloat(b)) return ofReals(a, b, operation);
+  return stored(operation(a.to(at::kInt), b.to(at::kInt)), a.scalar_type());
+}
+
+}  // namespace lulc
