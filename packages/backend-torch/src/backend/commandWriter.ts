@@ -58,6 +58,11 @@ export class CommandWriter {
     this.number(nativeTypes[value as NativeType] ?? nativeTypes.float32);
   }
 
+  /** Makes room for the descriptions of many outputs, which come back in the same buffer. */
+  expectOutputs(count: number, rank: number): void {
+    while (this.words.length < 1 + count * (3 + rank)) this.grow();
+  }
+
   private grow(): void {
     const words = new Float64Array(this.words.length * 2);
     words.set(this.words);

@@ -1,0 +1,32 @@
+// What follows a convolution or matrix product in TF.js' fused kernels.
+#pragma once
+
+#include "../engine.h"
+
+namespace lulc {
+
+// The numbers are part of the protocol with src/kernels/activation.ts.
+enum class Activation : int { linear = 0, relu = 1, relu6 = 2, elu = 3, sigmoid = 4, leakyRelu = 5, prelu = 6 };
+
+// Applied in place: `x` must be the kernel's own. `slope` is the number of a leaky ReLU, `weights` belong to a PReLU.
+inline at::Tensor activate(at::Tensor x, Activation activation, double slope, const at::Tensor& weights) {
+  switch (activation) {
+    case Activation::relu:
+      return x.relu_();
+    case Activation::relu6:
+      return x.clamp_(0, 6);
+    case Activation::elu:
+      return at::elu_(x);
+    case Activation::sigmoid:
+      return x.sigmoid_();
+    case Activation::leakyRelu:
+      return at::leaky_relu_(x, slope);
+    case Activation::prelu:
+      TORCH_CHECK(weights.defined(), "prelu needs its weights");
+      return at::where(x < 0, x * weights, x);
+    default:
+      return x;
+  }
+}
+
+}  // namespace lulc
