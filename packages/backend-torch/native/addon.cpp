@@ -13,7 +13,7 @@
 namespace lulc {
 namespace {
 
-// The numbers of JavaScript's typed arrays for each element type.
+// What one environment holds.
 struct Engine {
   Settings settings;
   double* words = nullptr;  // the shared command buffer
@@ -155,6 +155,12 @@ class Command {
     return *next_++;
   }
   int64_t integer() { return static_cast<int64_t>(number()); }
+  // A count of things that take at least a word each.
+  size_t count() {
+    const int64_t value = integer();
+    TORCH_CHECK(value >= 0 && value <= end_ - next_, "the command is cut off");
+    return static_cast<size_t>(value);
+  }
   const double* rest() const { return next_; }
   size_t left() const { return static_cast<size_t>(end_ - next_); }
 
@@ -173,10 +179,11 @@ napi_value run(napi_env env, napi_callback_info info) {
     const Kernel& kernel = kernelTable()[opcode];
     engine.inputs.clear();
     engine.reshaped.clear();
-    const int64_t count = command.integer();
-    for (int64_t i = 0; i < count; i++) {
+    const size_t count = command.count();
+    for (size_t i = 0; i < count; i++) {
       const double handle = command.number();
       const int64_t rank = command.integer();
+      TORCH_CHECK(rank <= 64, "a shape of ", rank, " dimensions");
       if (handle < 0) {
         engine.inputs.push_back(nullptr);
         continue;
@@ -187,6 +194,7 @@ napi_value run(napi_env env, napi_callback_info info) {
         for (auto& size : shape) size = command.integer();
         engine.reshaped.emplace_back();
         engine.reshaped.back().tensor = value->tensor.view(shape);
+        engine.reshaped.back().origin = value;
         value = &engine.reshaped.back();
       }
       engine.inputs.push_back(value);
@@ -385,7 +393,7 @@ napi_value replay(napi_env env, napi_callback_info info) {
       const auto reg = static_cast<int32_t>(command.integer());
       program.bind(reg, &engine.at(command.number()));
     }
-    std::vector<std::pair<int32_t, double>> results(command.integer());
+    std::vector<std::pair<int32_t, double>> results(command.count());
     for (auto& [reg, target] : results) {
       reg = static_cast<int32_t>(command.integer());
       target = command.number();

@@ -14,14 +14,22 @@ enum class Precision : int { float32 = 0, bf16 = 1, fp16 = 2, tf32 = 3 };
 // Copies of a value in another memory layout, kept with the value because values never change.
 enum class Layout : int { convWeight = 0, depthwiseWeight = 1, transposed = 2, packed = 3, count = 4 };
 
+// A re-layout, and the shape in which its source was seen.
+struct KeptLayout {
+  at::Tensor tensor;
+  std::vector<int64_t> of;
+};
+
 // A tensor as the engine keeps it: contiguous, in the shape that TF.js sees (images are NHWC).
 struct Value {
   at::Tensor tensor;
-  std::array<at::Tensor, static_cast<size_t>(Layout::count)> layouts;
+  std::array<KeptLayout, static_cast<size_t>(Layout::count)> layouts;
+  // Of a value that is only another view of a kept one for the time of a call: where its re-layouts are kept.
+  Value* origin = nullptr;
 
   void reset(at::Tensor next = {}) {
     tensor = std::move(next);
-    layouts = {};
+    for (auto& layout : layouts) layout.tensor.reset();
   }
 };
 
@@ -51,9 +59,12 @@ class Call {
   template <typename Make>
   const at::Tensor& layout(size_t i, Layout key, Make make) const {
     Value& value = required(i);
-    at::Tensor& kept = value.layouts[static_cast<size_t>(key)];
-    if (!kept.defined()) kept = make(value.tensor);
-    return kept;
+    KeptLayout& kept = (value.origin != nullptr ? *value.origin : value).layouts[static_cast<size_t>(key)];
+    if (!kept.tensor.defined() || value.tensor.sizes() != kept.of) {
+      kept.tensor = make(value.tensor);
+      kept.of = value.tensor.sizes().vec();
+    }
+    return kept.tensor;
   }
   // An optional input: undefined when the call leaves it out.
   at::Tensor optional(size_t i) const { return has(i) ? tensor(i) : at::Tensor(); }

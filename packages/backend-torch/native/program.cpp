@@ -125,9 +125,10 @@ void Program::run(const Settings& settings) {
         continue;
       }
       Value* value = bound_[operand.reg] != nullptr ? bound_[operand.reg] : &registers_[operand.reg];
-      if (operand.reshaped && value->tensor.defined()) {
+      if (operand.reshaped && value->tensor.defined() && value->tensor.sizes() != operand.shape) {
         reshaped.emplace_back();
         reshaped.back().tensor = value->tensor.view(operand.shape);
+        reshaped.back().origin = value;
         value = &reshaped.back();
       }
       inputs.push_back(value);

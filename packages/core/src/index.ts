@@ -85,7 +85,13 @@ export type { Block, Rank, Sym } from './layers/sym.js';
 export { channelsOf, shapeOf } from './layers/sym.js';
 // losses
 export type { BceOptions, FocalOptions, SoftmaxCrossEntropyOptions } from './losses/classification.js';
-export { bceFromLogits, focalFromLogits, softmaxCrossEntropy } from './losses/classification.js';
+export {
+  bceFromLogits,
+  focalFromLogits,
+  SIGMOID_CROSS_ENTROPY,
+  SOFTMAX_CROSS_ENTROPY,
+  softmaxCrossEntropy,
+} from './losses/classification.js';
 export type { Loss, LossName, LossSpec } from './losses/spec.js';
 export { createLoss } from './losses/spec.js';
 // metrics
@@ -110,6 +116,8 @@ export type { StreamingMetrics } from './metrics/streaming.js';
 // model
 export type { DataDescription, ModelCard, TrainingProvenance } from './model/card.js';
 export { checkCompatible, createCard, parseCard, readCard, writeCard } from './model/card.js';
+export type { CompiledModel } from './model/compileForInference.js';
+export { compileForInference } from './model/compileForInference.js';
 export type {
   LoadModelOptions,
   ModelFormat,
@@ -129,9 +137,13 @@ export type { WeightArray, WeightType } from './model/weightArray.js';
 export type { LoadReport, LoadWeightsOptions, WeightMismatch } from './model/weights.js';
 export { loadWeights, weightArrays, weightPaths } from './model/weights.js';
 // runtime
-export { batchNormTrain } from './ops/batchNormTrain.js';
+export { ATTENTION, ATTENTION_GRAD, dotProductAttention } from './ops/attention.js';
+export { BATCH_NORM_TRAIN, BATCH_NORM_TRAIN_GRAD, batchNormTrain } from './ops/batchNormTrain.js';
 export type { Taps } from './ops/bicubic.js';
 export { bicubicTaps } from './ops/bicubic.js';
+export type { CaptureStatus } from './ops/capture.js';
+export { LAYER_NORM, LAYER_NORM_GRAD, layerNorm } from './ops/layerNorm.js';
+export { RELU_GRAD } from './ops/relu.js';
 // random
 export type { Random } from './random/random.js';
 export { hashSeed, random } from './random/random.js';
@@ -146,6 +158,7 @@ export { SPLIT_FLAT } from './training/flatVariables.js';
 export { runTraining } from './training/loop.js';
 export { FUSED_ADAM_STEP, FUSED_SGD_STEP } from './training/optimizer.js';
 export type { DecayTarget, OptimizerName, OptimizerSpec } from './training/optimizerSpec.js';
+export { EMA_STEP } from './training/runTensors.js';
 export type { ScheduleName, SchedulePosition, ScheduleShape, ScheduleSpec } from './training/schedule.js';
 export { checkSchedule, learningRateAt } from './training/schedule.js';
 export type { TrainOptions } from './training/train.js';

@@ -5,12 +5,14 @@
 
 namespace lulc {
 
-// The numbers are part of the protocol with src/kernels/activation.ts.
+// The numbers are part of the protocol with src/kernels/activations.ts.
 enum class Activation : int { linear = 0, relu = 1, relu6 = 2, elu = 3, sigmoid = 4, leakyRelu = 5, prelu = 6 };
 
 // Applied in place: `x` must be the kernel's own. `slope` is the number of a leaky ReLU, `weights` belong to a PReLU.
 inline at::Tensor activate(at::Tensor x, Activation activation, double slope, const at::Tensor& weights) {
   switch (activation) {
+    case Activation::linear:
+      return x;
     case Activation::relu:
       return x.relu_();
     case Activation::relu6:
@@ -23,10 +25,9 @@ inline at::Tensor activate(at::Tensor x, Activation activation, double slope, co
       return at::leaky_relu_(x, slope);
     case Activation::prelu:
       TORCH_CHECK(weights.defined(), "prelu needs its weights");
-      return at::where(x < 0, x * weights, x);
-    default:
-      return x;
+      return at::where(x < 0, x * weights.to(x.scalar_type()), x);
   }
+  TORCH_CHECK(false, "unknown activation ", static_cast<int>(activation));
 }
 
 }  // namespace lulc

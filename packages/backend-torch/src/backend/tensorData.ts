@@ -19,7 +19,7 @@ export class TensorData {
    */
   constructor(
     public handle: number,
-    public readonly shape: readonly number[],
+    public shape: readonly number[],
     public readonly dtype: DataType,
   ) {}
 }

@@ -1,6 +1,7 @@
 import { LulcError } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Addon, type NativeType, type NativeValues, nativeTypeNames, nativeTypes } from '../native/addon.js';
+import { type Captured, type CaptureOptions, type Computation, capture } from '../program/capture.js';
 import type { DynamicAttribute } from './commandWriter.js';
 import { CommandWriter } from './commandWriter.js';
 import { nativeError } from './errors.js';
@@ -260,6 +261,13 @@ export class TorchBackend extends tf.KernelBackend {
   /** Frees a tensor that a kernel made only for itself. */
   disposeIntermediateTensorInfo(info: tf.TensorInfo): void {
     this.disposeData(info.dataId);
+  }
+
+  // Programs
+
+  /** Lets a computation be recorded and replayed; see `captured` of `@lulc/core`, which finds this method. */
+  capture(computation: Computation, options: CaptureOptions): Captured {
+    return capture(this, computation, options);
   }
 
   // Facts

@@ -3,6 +3,7 @@ import { comparisonKernels } from './comparison.js';
 import { complexKernels } from './complex.js';
 import { convolutionKernels } from './convolution.js';
 import { creationKernels } from './creation.js';
+import { fusedKernels } from './fused.js';
 import { identityKernels } from './identity.js';
 import { indexingKernels } from './indexing.js';
 import { matrixKernels } from './matrix.js';
@@ -19,6 +20,7 @@ import { unaryKernels } from './unary.js';
 /** Every kernel of the engine. */
 export const kernelRows: readonly KernelRow[] = [
   ...identityKernels,
+  ...fusedKernels,
   ...arithmeticKernels,
   ...convolutionKernels,
   ...comparisonKernels,

@@ -1,5 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { LulcError } from '../errors/lulcError.js';
+import { type ComposedKernel, runSeamKernel } from '../ops/kernelSeam.js';
+
+/**
+ * Kernel an engine may register: inputs `logits, targets` `[n, classes]` and, optionally, `weights` `[1, classes]`,
+ * attribute `count`; outputs the sum of `w·(max(z,0) − z·y + log(1 + e^−|z|)) / count` and its gradient
+ * `w·(σ(z) − y) / count`.
+ */
+export const SIGMOID_CROSS_ENTROPY = 'SigmoidCrossEntropy';
+
+/**
+ * Kernel an engine may register: inputs `logits, targets` `[n, classes]`, attribute `count`; outputs
+ * `−Σ y·log softmax(z) / count` and its gradient `(softmax(z)·Σy − y) / count`.
+ */
+export const SOFTMAX_CROSS_ENTROPY = 'SoftmaxCrossEntropy';
 
 /** Options of {@link bceFromLogits}. */
 export interface BceOptions {
@@ -54,10 +68,14 @@ export function bceFromLogits(logits: tf.Tensor2D, labels: tf.Tensor2D, options:
   const weights = checkWeights(options.classWeights, logits.shape[1]);
   return tf.tidy(() => {
     const targets = smooth(labels, smoothing, 0.5);
-    return weightedMean(logits, weights, logits.size, (z) => ({
-      loss: tf.add(tf.sub(tf.relu(z), tf.mul(z, targets)), logOnePlusExpMinusAbs(z)),
-      gradient: tf.sub(tf.sigmoid(z), targets),
-    }));
+    return withGradient(logits, (z) =>
+      runSeamKernel(
+        SIGMOID_CROSS_ENTROPY,
+        composedSigmoid,
+        { logits: z, targets, ...(weights === undefined ? {} : { weights }) },
+        { count: logits.size },
+      ),
+    );
   });
 }
 
@@ -79,16 +97,18 @@ export function focalFromLogits(logits: tf.Tensor2D, labels: tf.Tensor2D, option
   return tf.tidy(() => {
     const sign = tf.sub(tf.mul(labels, 2), 1);
     const balance = tf.add(tf.mul(labels, 2 * alpha - 1), 1 - alpha);
-    return weightedMean(logits, weights, logits.size, (z) => {
+    return withGradient(logits, (z) => {
       // x is the logit of being right: p_t = σ(x), 1 − p_t = σ(−x), log p_t = min(x, 0) − log(1 + e^−|x|).
       const x = tf.mul(z, sign);
       const wrong = tf.sigmoid(tf.neg(x));
       const logRight = tf.sub(tf.minimum(x, 0), logOnePlusExpMinusAbs(x));
       const modulation = tf.mul(balance, tf.pow(wrong, gamma));
-      return {
-        loss: tf.neg(tf.mul(modulation, logRight)),
-        gradient: tf.mul(tf.mul(sign, modulation), tf.sub(tf.mul(tf.mul(tf.sigmoid(x), logRight), gamma), wrong)),
-      };
+      return meanOf(
+        tf.neg(tf.mul(modulation, logRight)),
+        tf.mul(tf.mul(sign, modulation), tf.sub(tf.mul(tf.mul(tf.sigmoid(x), logRight), gamma), wrong)),
+        weights,
+        logits.size,
+      );
     });
   });
 }
@@ -115,35 +135,43 @@ export function softmaxCrossEntropy(
   const weights = checkWeights(options.classWeights, classes);
   return tf.tidy(() => {
     const targets = weighted(smooth(labels, smoothing, 1 / classes), weights);
-    return weightedMean(logits, undefined, batch, (z) => ({
-      loss: tf.neg(tf.mul(tf.logSoftmax(z, 1), targets)),
-      gradient: tf.sub(tf.mul(tf.softmax(z, 1), tf.sum(targets, 1, true)), targets),
-    }));
+    return withGradient(logits, (z) =>
+      runSeamKernel(SOFTMAX_CROSS_ENTROPY, composedSoftmax, { logits: z, targets }, { count: batch }),
+    );
   });
 }
 
-/** The element-wise loss and its derivative with respect to the logits. */
-type Pointwise = (z: tf.Tensor2D) => { readonly loss: tf.Tensor; readonly gradient: tf.Tensor };
-
-/** `Σ w·loss / count` with the gradient `w·gradient / count`, without taping the inside. */
-function weightedMean(
-  logits: tf.Tensor2D,
-  weights: tf.Tensor | undefined,
-  count: number,
-  pointwise: Pointwise,
-): tf.Scalar {
+/** A loss (scalar) and its gradient with respect to the logits, made in one go: the gradient is as small as the logits. */
+function withGradient(logits: tf.Tensor2D, both: (z: tf.Tensor2D) => tf.Tensor[]): tf.Scalar {
   const op = tf.customGrad((...args) => {
     const [z, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
-    const { loss, gradient } = pointwise(z);
-    // The gradient is made in the forward pass, while its ingredients are there; it is as small as the logits.
-    save([tf.mul(weighted(gradient, weights), 1 / count)]);
-    return {
-      value: tf.mul(tf.sum(weighted(loss, weights)), 1 / count),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(saved[0], dy),
-    };
+    const [value, gradient] = both(z);
+    save([gradient]);
+    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(saved[0], dy) };
   });
   return op(logits) as tf.Scalar;
 }
+
+/** `Σ w·loss / count` and `w·gradient / count`. */
+function meanOf(loss: tf.Tensor, gradient: tf.Tensor, weights: tf.Tensor | undefined, count: number): tf.Tensor[] {
+  return [tf.mul(tf.sum(weighted(loss, weights)), 1 / count), tf.mul(weighted(gradient, weights), 1 / count)];
+}
+
+const composedSigmoid: ComposedKernel = ({ logits, targets, weights }, { count }) =>
+  meanOf(
+    tf.add(tf.sub(tf.relu(logits), tf.mul(logits, targets)), logOnePlusExpMinusAbs(logits)),
+    tf.sub(tf.sigmoid(logits), targets),
+    weights,
+    count,
+  );
+
+const composedSoftmax: ComposedKernel = ({ logits, targets }, { count }) =>
+  meanOf(
+    tf.neg(tf.mul(tf.logSoftmax(logits as tf.Tensor2D, 1), targets)),
+    tf.sub(tf.mul(tf.softmax(logits as tf.Tensor2D, 1), tf.sum(targets, 1, true)), targets),
+    undefined,
+    count,
+  );
 
 const logOnePlusExpMinusAbs = (z: tf.Tensor): tf.Tensor => tf.log1p(tf.exp(tf.neg(tf.abs(z))));
 

@@ -9,11 +9,13 @@ export interface ClassifierTask {
   /** Number of classes of model and data. */
   readonly classes: number;
   /**
-   * Logits `[batch, classes]` of a batch.
+   * Images of a batch as a tensor.
    *
-   * @throws LulcError `shape-mismatch` when the images do not fit the model's input
+   * @throws LulcError `shape-mismatch` when they do not fit the model's input
    */
-  logits(batch: Batch, training: boolean): tf.Tensor2D;
+  images(batch: Batch): tf.Tensor4D;
+  /** Logits `[batch, classes]` of images. */
+  logits(images: tf.Tensor4D, training: boolean): tf.Tensor2D;
 }
 
 /**
@@ -45,7 +47,7 @@ export function classifierTask(model: LayersModel, source: BatchSource): Classif
   const network = logitsModel(model);
   return {
     classes,
-    logits: (batch, training) => {
+    images: (batch) => {
       const [, imageHeight, imageWidth] = batch.imageShape;
       if (!fits(height, imageHeight) || !fits(width, imageWidth)) {
         throw new LulcError(
@@ -57,10 +59,9 @@ export function classifierTask(model: LayersModel, source: BatchSource): Classif
           },
         );
       }
-      return tf.tidy(
-        () => network.apply(tf.tensor4d(batch.images, [...batch.imageShape]), { training }) as tf.Tensor2D,
-      );
+      return tf.tensor4d(batch.images, [...batch.imageShape]);
     },
+    logits: (images, training) => tf.tidy(() => network.apply(images, { training }) as tf.Tensor2D),
   };
 }
 

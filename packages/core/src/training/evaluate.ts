@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { BatchSource, DatasetInfo } from '../data/types.js';
+import type { Batch, BatchSource, DatasetInfo } from '../data/types.js';
 import { LulcError } from '../errors/lulcError.js';
 import { createLoss, type LossName, type LossSpec } from '../losses/spec.js';
 import { multiLabelMetrics } from '../metrics/multiLabel.js';
 import type { MetricReport, ZeroSupportRule } from '../metrics/report.js';
 import { singleLabelMetrics } from '../metrics/singleLabel.js';
 import type { StreamingMetrics } from '../metrics/streaming.js';
+import { captured } from '../ops/capture.js';
 import { classifierTask, toProbabilities } from './classifierTask.js';
 import { macrotask } from './macrotask.js';
 
@@ -76,12 +77,25 @@ export async function* predictBatches(
 ): AsyncGenerator<Prediction> {
   const task = classifierTask(model, source);
   const probabilitiesOf = toProbabilities[source.info.task];
+  const prediction = captured(([images]) => {
+    const logits = task.logits(images as tf.Tensor4D, false);
+    return [logits, probabilitiesOf(logits)];
+  }, 'frozen');
+  try {
+    yield* predicted(source, options, (batch) => tf.tidy(() => prediction.run([task.images(batch)])));
+  } finally {
+    prediction.dispose();
+  }
+}
+
+async function* predicted(
+  source: BatchSource,
+  options: PredictOptions,
+  predict: (batch: Batch) => tf.Tensor[],
+): AsyncGenerator<Prediction> {
   for await (const batch of source.epoch(0)) {
     if (options.signal?.aborted) throw new LulcError('aborted', 'the prediction was aborted');
-    const outputs = tf.tidy(() => {
-      const logits = task.logits(batch, false);
-      return [logits, probabilitiesOf(logits)];
-    });
+    const outputs = predict(batch);
     const labels = batch.labels.slice();
     const indices = [...batch.indices];
     const [rows, classes] = batch.labelShape;

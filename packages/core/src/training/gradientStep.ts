@@ -12,37 +12,41 @@ export interface LossAndGradient {
 }
 
 /**
- * Adds a micro-batch to what was summed so far, which is freed.
+ * Loss and gradient of a micro-batch.
  *
  * @param weights the variables
  * @param loss makes the loss of the micro-batch
  * @param seed seed of the run
  * @param microStep number of the micro-batch in the run: the key of its random stream
- * @param sum what earlier micro-batches of the step gave
  */
-export function addMicroBatch(
+export function lossAndGradient(
   weights: FlatVariables,
   loss: () => tf.Scalar,
   seed: number,
   microStep: number,
-  sum: LossAndGradient | undefined,
 ): LossAndGradient {
   const variables = weights.entries.map(({ variable }) => variable);
-  const next = tf.tidy(() => {
+  return tf.tidy(() => {
     const { value, grads } = withStepRandom(seed, microStep, () => tf.variableGrads(loss, variables));
-    const gradient = weights.join(variables.map(({ name }) => grads[name]));
-    return sum === undefined
-      ? { loss: value, gradient }
-      : { loss: tf.add<tf.Scalar>(sum.loss, value), gradient: tf.add<tf.Tensor1D>(sum.gradient, gradient) };
+    return { loss: value, gradient: weights.join(variables.map(({ name }) => grads[name])) };
   });
-  if (sum !== undefined) tf.dispose([sum.loss, sum.gradient]);
-  return next;
+}
+
+/** Adds a micro-batch to what was summed so far; both are freed. */
+export function addUp(sum: LossAndGradient | undefined, next: LossAndGradient): LossAndGradient {
+  if (sum === undefined) return next;
+  const both = tf.tidy(() => ({
+    loss: tf.add<tf.Scalar>(sum.loss, next.loss),
+    gradient: tf.add<tf.Tensor1D>(sum.gradient, next.gradient),
+  }));
+  tf.dispose([sum.loss, sum.gradient, next.loss, next.gradient]);
+  return both;
 }
 
 /**
  * Mean over the micro-batches and clipping.
  *
- * @param sum from {@link addMicroBatch}; stays the caller's
+ * @param sum from {@link addUp}; stays the caller's
  * @param count number of micro-batches in it
  * @param clip bounds
  * @returns the gradient to be applied, and mean loss and gradient norm (before clipping) as `numbers`, `[2]`

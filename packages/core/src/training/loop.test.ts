@@ -95,7 +95,7 @@ describe('steps', () => {
       const seen: number[] = [];
       const loss = (x: number) => {
         seen.push(drawSeed(), drawSeed());
-        return problem.loss(x);
+        return problem.loss(x, []);
       };
       await runTraining({ ...problem, loss }, { ...plain, epochs: 2, accumulate: 2, seed });
       return seen;

@@ -1,12 +1,13 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { LulcError, unknownName } from '../errors/lulcError.js';
 import { type CheckpointKeeper, checkpointKeeper } from './checkpointing.js';
-import { addMicroBatch, finishGradient, type LossAndGradient } from './gradientStep.js';
+import type { LossAndGradient } from './gradientStep.js';
 import { macrotask } from './macrotask.js';
 import { checkFingerprint, fingerprintOf, type RunSettings, resolveSettings } from './runSettings.js';
 import { addWork, initialState, noWork, type RunState, throughput, type Work } from './runState.js';
 import { createRunTensors, type RunTensors } from './runTensors.js';
 import { learningRateAt } from './schedule.js';
+import { createSteps, type Steps } from './steps.js';
 import type { EpochRecord, LoopOptions, MonitorOptions, TrainingEvent, TrainingProblem, TrainResult } from './types.js';
 
 /**
@@ -84,6 +85,7 @@ async function run<B>(problem: TrainingProblem<B>, options: LoopOptions, emit: E
       (message) => emit({ type: 'warning', message }),
     );
   const tensors = createRunTensors(problem.weights, problem.state ?? [], settings);
+  const steps = createSteps(problem, settings, tensors);
   try {
     const state = await resumed(keeper, tensors, fingerprint, stepsPerEpoch, settings);
     const { epochs } = settings;
@@ -96,6 +98,7 @@ async function run<B>(problem: TrainingProblem<B>, options: LoopOptions, emit: E
       fingerprint,
       keeper,
       tensors,
+      steps,
       emit,
       signal: options.signal,
     };
@@ -111,6 +114,7 @@ async function run<B>(problem: TrainingProblem<B>, options: LoopOptions, emit: E
       trainSeconds: final.totalWork.seconds,
     };
   } finally {
+    steps.dispose();
     tensors.dispose();
   }
 }
@@ -125,6 +129,7 @@ interface Context<B> {
   readonly fingerprint: Readonly<Record<string, unknown>>;
   readonly keeper: CheckpointKeeper | undefined;
   readonly tensors: RunTensors;
+  readonly steps: Steps<B>;
   readonly emit: Emit;
   readonly signal: AbortSignal | undefined;
 }
@@ -145,7 +150,7 @@ async function resumed(
       `the checkpoint claims ${checkpoint.state.stepInEpoch} of ${stepsPerEpoch} steps`,
     );
   }
-  tensors.restore(checkpoint.tensors, checkpoint.state.step);
+  tensors.restore(checkpoint.tensors);
   return checkpoint.state;
 }
 
@@ -170,9 +175,9 @@ async function trainEpochs<B>(
 
 /** The steps of an epoch, from where the state stands to its end or to an abort. */
 async function trainEpoch<B>(context: Context<B>, begin: RunState): Promise<RunState> {
-  const { problem, settings, stepsPerEpoch, tensors, emit, signal } = context;
+  const { problem, settings, stepsPerEpoch, steps, emit, signal } = context;
   const { source } = problem;
-  const { accumulate, seed } = settings;
+  const { accumulate } = settings;
   const { epoch } = begin;
   let state = begin;
   let work: Work = noWork;
@@ -226,7 +231,7 @@ async function trainEpoch<B>(context: Context<B>, begin: RunState): Promise<RunS
       lap(0, true);
       if (next.done) throw tooFewBatches(source.stepsPerEpoch, state.stepInEpoch * accumulate + summed, epoch);
       const batch = next.value;
-      sum = addMicroBatch(tensors.weights, () => problem.loss(batch), seed, state.microStep + summed, sum);
+      sum = steps.addMicroBatch(batch, state.microStep + summed, sum);
       summed++;
       const samples = problem.samples(batch);
       if (summed === accumulate || state.stepInEpoch * accumulate + summed === source.stepsPerEpoch) {
@@ -236,7 +241,7 @@ async function trainEpoch<B>(context: Context<B>, begin: RunState): Promise<RunS
           stepsPerEpoch,
           epochs: settings.epochs,
         });
-        const numbers = update(context, sum, summed, learningRate, state.step + 1);
+        const numbers = steps.update(sum, summed, learningRate, state.step + 1);
         sum = undefined;
         const previous = pending;
         state = {
@@ -272,23 +277,6 @@ async function trainEpoch<B>(context: Context<B>, begin: RunState): Promise<RunS
     pending?.numbers.dispose();
     await batches.return?.();
   }
-}
-
-/** Applies a summed gradient; gives mean loss and gradient norm, still on the engine. */
-function update<B>(
-  { settings, tensors }: Context<B>,
-  sum: LossAndGradient,
-  count: number,
-  learningRate: number,
-  step: number,
-): Tensor1D {
-  const { gradient, numbers } = finishGradient(sum, count, settings.clip);
-  sum.loss.dispose();
-  sum.gradient.dispose();
-  tensors.optimizer.applyUpdate(gradient, learningRate);
-  gradient.dispose();
-  tensors.updateAverage(step);
-  return numbers;
 }
 
 /** Validation and the record of an epoch whose steps are done. An abort during validation leaves the state as it is. */

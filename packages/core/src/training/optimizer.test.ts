@@ -32,11 +32,11 @@ function run(spec: OptimizerSpec, until = steps): number[][] {
   const entries = variables();
   const flat = flatVariables(entries);
   const optimizer = createOptimizer(resolveOptimizer(spec), flat);
-  for (const step of gradients.slice(0, until)) {
+  gradients.slice(0, until).forEach((step, i) => {
     tf.tidy(() => {
-      optimizer.applyUpdate(flat.join(step.map((values) => tf.tensor1d(values))), learningRate);
+      optimizer.applyUpdate(flat.join(step.map((values) => tf.tensor1d(values))), learningRate, i + 1);
     });
-  }
+  });
   const result = entries.map(({ variable }) => Array.from(variable.dataSync()));
   optimizer.dispose();
   for (const { variable } of entries) variable.dispose();
@@ -122,13 +122,12 @@ describe.each(specs)('%o', (spec) => {
         const slots = Object.fromEntries(
           optimizer.slots.map((name) => [name, optimizer.slot(name).dataSync() as Float32Array]),
         );
-        const done = optimizer.step;
         optimizer.dispose();
         optimizer = createOptimizer(resolveOptimizer(spec), flat);
-        optimizer.restore(done, slots);
+        optimizer.restore(slots);
       }
       tf.tidy(() => {
-        optimizer.applyUpdate(flat.join(step.map((values) => tf.tensor1d(values))), learningRate);
+        optimizer.applyUpdate(flat.join(step.map((values) => tf.tensor1d(values))), learningRate, i + 1);
       });
     });
     expect(entries.map(({ variable }) => Array.from(variable.dataSync()))).toEqual(run(spec));

@@ -132,19 +132,18 @@ export function resolveOptimizer(spec: OptimizerName | OptimizerSpec): ResolvedO
 export interface Optimizer {
   /** Names of the vectors it keeps, e.g. `m` and `v`. */
   readonly slots: readonly string[];
-  /** Steps done so far. */
-  readonly step: number;
   /**
    * Changes the variables by one step.
    *
    * @param gradient `[size]`, in variable order; not kept
    * @param learningRate of this step
+   * @param step its number, from 1
    */
-  applyUpdate(gradient: tf.Tensor1D, learningRate: number): void;
+  applyUpdate(gradient: tf.Tensor1D, learningRate: number, step: number): void;
   /** A vector it keeps, `[size]`; stays the optimiser's own. */
   slot(name: string): tf.Tensor1D;
-  /** Puts back what was exported: `step` and a vector `[size]` per slot. The vectors are copied. */
-  restore(step: number, slots: Readonly<Record<string, Float32Array>>): void;
+  /** Puts back what was exported: a vector `[size]` per slot. The vectors are copied. */
+  restore(slots: Readonly<Record<string, Float32Array>>): void;
   /** Frees its vectors; the variables stay. */
   dispose(): void;
 }
@@ -167,21 +166,19 @@ export function createOptimizer(resolved: ResolvedOptimizer, variables: FlatVari
       ),
     ),
   );
-  let vectors = slots.map(() => tf.keep(tf.zeros([variables.size])) as tf.Tensor1D);
-  let step = 0;
-
+  // Variables, so that an engine which records a step sees that it changes them.
+  const vectors = tf.tidy(() =>
+    slots.map(() => tf.variable(tf.zeros([variables.size]), false) as tf.Variable<tf.Rank.R1>),
+  );
   const replace = (next: readonly tf.Tensor[]): void => {
-    tf.dispose(vectors);
-    vectors = next.map((tensor) => tf.keep(tensor) as tf.Tensor1D);
+    next.forEach((tensor, i) => {
+      vectors[i].assign(tensor as tf.Tensor1D);
+    });
   };
 
   return {
     slots,
-    get step() {
-      return step;
-    },
-    applyUpdate: (gradient, learningRate) => {
-      step++;
+    applyUpdate: (gradient, learningRate, step) => {
       tf.tidy(() => {
         const state = Object.fromEntries(slots.map((name, i) => [name, vectors[i]]));
         const [weights, ...next] = runSeamKernel(
@@ -195,9 +192,8 @@ export function createOptimizer(resolved: ResolvedOptimizer, variables: FlatVari
       });
     },
     slot: (name) => vectors[slots.indexOf(name)],
-    restore: (restoredStep, values) => {
-      step = restoredStep;
-      replace(slots.map((name) => tf.tensor1d(values[name].slice())));
+    restore: (values) => {
+      tf.tidy(() => replace(slots.map((name) => tf.tensor1d(values[name].slice()))));
     },
     dispose: () => {
       tf.dispose([...vectors, decay]);

@@ -13,6 +13,7 @@ export interface RunSettings {
   readonly clip: ClipOptions;
   readonly ema: Required<EmaOptions> | undefined;
   readonly seed: number;
+  readonly capture: 'auto' | 'off';
   readonly validateEvery: number;
   readonly patience: number;
   readonly minDelta: number;
@@ -32,12 +33,14 @@ export function resolveSettings(options: LoopOptions): RunSettings {
     clip = {},
     ema,
     seed = 42,
+    capture = 'auto',
     validateEvery = 1,
     checkpoints,
   } = options;
   wholeFrom(1, { epochs, accumulate, validateEvery });
   above0({ learningRate, 'clip.globalNorm': clip.globalNorm, 'clip.value': clip.value });
   if (!Number.isSafeInteger(seed)) throw invalid('seed', seed, 'a whole number');
+  if (capture !== 'auto' && capture !== 'off') throw invalid('capture', capture, "'auto' or 'off'");
   if (ema !== undefined && !(ema.decay >= 0 && ema.decay < 1))
     throw invalid('ema.decay', ema.decay, 'at least 0 and below 1');
   const { patience = Number.POSITIVE_INFINITY, minDelta = 0 } = options.earlyStopping ?? {};
@@ -64,6 +67,7 @@ export function resolveSettings(options: LoopOptions): RunSettings {
     clip,
     ema: ema === undefined ? undefined : { decay: ema.decay, warmup: ema.warmup ?? true },
     seed,
+    capture,
     validateEvery,
     patience,
     minDelta,

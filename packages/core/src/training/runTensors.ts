@@ -1,10 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { LulcError } from '../errors/lulcError.js';
 import type { WeightArray } from '../model/weightArray.js';
+import { type ComposedKernel, runSeamKernel } from '../ops/kernelSeam.js';
 import { type FlatVariables, flatVariables } from './flatVariables.js';
 import { createOptimizer, type Optimizer } from './optimizer.js';
 import type { RunSettings } from './runSettings.js';
 import type { NamedVariable } from './types.js';
+
+/**
+ * Kernel an engine may register: inputs `average, values` of one shape, attribute `keep`; output
+ * `average + (values − average)(1 − keep)`. Not `keep·average + (1 − keep)·values`: that would let values which never
+ * change (frozen layers) drift.
+ */
+export const EMA_STEP = 'EmaStep';
+
+const composedEma: ComposedKernel = ({ average, values }, { keep }) => [
+  tf.add(average, tf.mul(tf.sub(values, average), 1 - keep)),
+];
 
 /**
  * Everything of a run that lives in tensors: the model's own variables, the optimiser's vectors, the moving average and
@@ -15,8 +27,10 @@ export interface RunTensors {
   readonly weights: FlatVariables;
   /** The optimiser bound to them. */
   readonly optimizer: Optimizer;
-  /** Moves the average towards the current values; `step` is the number of steps done. */
-  updateAverage(step: number): void;
+  /** Share of the old average that stays in a step; `step` is the number of steps done. */
+  averageKeeps(step: number): number;
+  /** Moves the average towards the current values, keeping that share of it. */
+  updateAverage(keep: number): void;
   /** Runs `body` with the values to be judged in the variables: the average where there is one. */
   withJudged<T>(body: () => Promise<T>): Promise<T>;
   /** Takes the current values as the best. */
@@ -30,7 +44,7 @@ export interface RunTensors {
    *
    * @throws LulcError `incompatible` when names or shapes differ
    */
-  restore(tensors: ReadonlyMap<string, WeightArray>, step: number): void;
+  restore(tensors: ReadonlyMap<string, WeightArray>): void;
   /** Frees everything but the variables. */
   dispose(): void;
 }
@@ -44,23 +58,32 @@ export function createRunTensors(
   const weights = flatVariables(trained);
   const all = flatVariables([...trained, ...state]);
   const optimizer = createOptimizer(spec, weights);
-  const copies: { ema?: tf.Tensor1D; best?: tf.Tensor1D } = {};
+  const copies: { ema?: tf.Variable<tf.Rank.R1>; best?: tf.Variable<tf.Rank.R1> } = {};
+  // Variables, so that an engine which records a step sees that it changes them.
   const put = (name: keyof typeof copies, flat: tf.Tensor1D | undefined): void => {
-    copies[name]?.dispose();
-    copies[name] = flat === undefined ? undefined : tf.keep(flat);
+    const known = copies[name];
+    if (flat === undefined) {
+      known?.dispose();
+      copies[name] = undefined;
+    } else if (known === undefined) {
+      copies[name] = tf.variable(flat, false);
+    } else {
+      known.assign(flat);
+    }
   };
-  if (ema !== undefined) put('ema', all.gather());
+  if (ema !== undefined) tf.tidy(() => put('ema', all.gather()));
 
   return {
     weights,
     optimizer,
-    updateAverage: (step) => {
+    averageKeeps: (step) =>
+      ema === undefined ? 1 : ema.warmup ? Math.min(ema.decay, (1 + step) / (10 + step)) : ema.decay,
+    updateAverage: (keep) => {
       const { ema: average } = copies;
-      if (ema === undefined || average === undefined) return;
-      const keep = ema.warmup ? Math.min(ema.decay, (1 + step) / (10 + step)) : ema.decay;
+      if (average === undefined) return;
       tf.tidy(() => {
-        // Not decay·average + (1 − decay)·value: that would let values which never change (frozen layers) drift.
-        put('ema', tf.add<tf.Tensor1D>(average, tf.mul(tf.sub(all.gather(), average), 1 - keep)));
+        const [next] = runSeamKernel(EMA_STEP, composedEma, { average, values: all.gather() }, { keep });
+        put('ema', next as tf.Tensor1D);
       });
     },
     withJudged: async (body) => {
@@ -76,7 +99,7 @@ export function createRunTensors(
       }
     },
     keepBest: () => {
-      put('best', all.gather());
+      tf.tidy(() => put('best', all.gather()));
     },
     settle: (restoreBest) => {
       const final = (restoreBest ? copies.best : undefined) ?? copies.ema;
@@ -102,13 +125,13 @@ export function createRunTensors(
       current.dispose();
       return new Map(read.flatMap(({ group, variables, values }) => entries(group, variables, values)));
     },
-    restore: (tensors, step) => {
+    restore: (tensors) => {
       const read = (group: string, variables: FlatVariables): Float32Array => assemble(tensors, group, variables);
       const slots = Object.fromEntries(optimizer.slots.map((name) => [name, read(name, weights)]));
       const model = read('model', all);
       const average = ema === undefined ? undefined : read('ema', all);
       const best = [...tensors.keys()].some((name) => name.startsWith('best/')) ? read('best', all) : undefined;
-      optimizer.restore(step, slots);
+      optimizer.restore(slots);
       tf.tidy(() => {
         all.scatter(tf.tensor1d(model));
         put('ema', average && tf.tensor1d(average));

@@ -1,4 +1,4 @@
-import type { Rank, Variable } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Batch, BatchSource, ClassificationTask } from '../data/types.js';
 import { LulcError } from '../errors/lulcError.js';
@@ -78,7 +78,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     source,
     weights: namedVariables([...trainable]),
     state: namedVariables(model.weights.filter((weight) => !trainable.has(weight))),
-    loss: (batch) => loss(task.logits(batch, true), labelTensor(batch)),
+    tensors: (batch) => [task.images(batch), labelTensor(batch)],
+    loss: (_, [images, labels]) => loss(task.logits(images as Tensor4D, true), labels as Tensor2D),
     samples: (batch) => batch.imageShape[0],
     validate:
       validation &&

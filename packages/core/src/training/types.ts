@@ -1,4 +1,4 @@
-import type { Rank, Scalar, Variable } from '@tensorflow/tfjs-core';
+import type { Rank, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { CheckpointStore } from './checkpointStore.js';
 import type { OptimizerName, OptimizerSpec } from './optimizerSpec.js';
 import type { ScheduleName, ScheduleSpec } from './schedule.js';
@@ -68,6 +68,11 @@ export interface LoopOptions {
   readonly clip?: ClipOptions;
   /** Default: none. When on, the averaged weights are the ones that are evaluated, kept as best and left in the model. */
   readonly ema?: EmaOptions;
+  /**
+   * `'auto'` (default): an engine that can do so records the step and replays it in one native call; the numbers are the
+   * same within rounding. `'off'`: each operation is called anew.
+   */
+  readonly capture?: 'auto' | 'off';
   /** Seed of everything random in the step (dropout …); default 42. */
   readonly seed?: number;
   /** Epochs between validations; the last epoch is always validated; default 1. */
@@ -121,9 +126,17 @@ export interface TrainingProblem<B> {
    * The loss of a micro-batch, made of differentiable ops; runs in a tidy scope with a random stream of its own.
    *
    * @param batch one micro-batch
+   * @param tensors what `tensors` made of it; empty without that
    * @returns mean loss over the batch
    */
-  loss(batch: B): Scalar;
+  loss(batch: B, tensors: readonly Tensor[]): Scalar;
+  /**
+   * Makes the tensors of a micro-batch that `loss` depends on; freed after the step. With it the loss must depend on
+   * nothing else that changes from step to step, so that an engine which can do so records the step and replays it.
+   *
+   * @param batch one micro-batch
+   */
+  tensors?(batch: B): Tensor[];
   /**
    * Number of samples in a batch, for throughput.
    *

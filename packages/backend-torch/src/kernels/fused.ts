@@ -1,0 +1,88 @@
+import {
+  ATTENTION,
+  ATTENTION_GRAD,
+  BATCH_NORM_TRAIN,
+  BATCH_NORM_TRAIN_GRAD,
+  EMA_STEP,
+  FUSED_ADAM_STEP,
+  FUSED_SGD_STEP,
+  LAYER_NORM,
+  LAYER_NORM_GRAD,
+  RELU_GRAD,
+  SIGMOID_CROSS_ENTROPY,
+  SOFTMAX_CROSS_ENTROPY,
+  SPLIT_FLAT,
+} from '@lulc/core';
+import { type KernelRow, row } from './table.js';
+
+type Numbers = Readonly<Record<string, number>>;
+
+/** Kernels of `@lulc/core`'s seams, which other engines compose of TF.js ops. */
+export const fusedKernels: readonly KernelRow[] = [
+  row<Numbers>({
+    kernel: BATCH_NORM_TRAIN,
+    inputs: ['x', 'gamma', 'beta'],
+    attributes: (write, { epsilon }) => write.number(epsilon),
+  }),
+  row<Numbers>({
+    kernel: BATCH_NORM_TRAIN_GRAD,
+    inputs: ['dy', 'x', 'gamma', 'mean', 'variance'],
+    attributes: (write, { epsilon }) => write.number(epsilon),
+  }),
+  row({ kernel: RELU_GRAD, inputs: ['dy', 'y'] }),
+  row<Numbers>({
+    kernel: FUSED_ADAM_STEP,
+    inputs: ['weights', 'gradient', 'm', 'v', 'decay'],
+    attributes: (write, { learningRate, beta1, beta2, epsilon, step, weightDecay, decoupled }) => {
+      write.dynamic('learningRate', learningRate);
+      for (const value of [beta1, beta2, epsilon]) write.number(value);
+      write.dynamic('step', step);
+      for (const value of [weightDecay, decoupled]) write.number(value);
+    },
+  }),
+  row<Numbers>({
+    kernel: FUSED_SGD_STEP,
+    inputs: ['weights', 'gradient', 'momentum', 'decay'],
+    attributes: (write, { learningRate, momentum, nesterov, weightDecay }) => {
+      write.dynamic('learningRate', learningRate);
+      for (const value of [momentum, nesterov, weightDecay]) write.number(value);
+    },
+  }),
+  row<Numbers>({
+    kernel: EMA_STEP,
+    inputs: ['average', 'values'],
+    attributes: (write, { keep }) => write.dynamic('keep', keep),
+  }),
+  row<Numbers>({
+    kernel: SPLIT_FLAT,
+    inputs: ['flat'],
+    attributes: (write, sizes) => write.integers(Object.values(sizes)),
+    outputs: 'list',
+  }),
+  row<Numbers>({
+    kernel: SIGMOID_CROSS_ENTROPY,
+    inputs: ['logits', 'targets', 'weights'],
+    attributes: (write, { count }) => write.number(count),
+  }),
+  row<Numbers>({
+    kernel: SOFTMAX_CROSS_ENTROPY,
+    inputs: ['logits', 'targets'],
+    attributes: (write, { count }) => write.number(count),
+  }),
+  row<Numbers>({
+    kernel: LAYER_NORM,
+    inputs: ['x', 'gamma', 'beta'],
+    attributes: (write, { epsilon }) => write.number(epsilon),
+  }),
+  row({ kernel: LAYER_NORM_GRAD, inputs: ['dy', 'x', 'gamma', 'mean', 'inverse'] }),
+  row<Numbers>({
+    kernel: ATTENTION,
+    inputs: ['q', 'k', 'v'],
+    attributes: (write, { scale }) => write.number(scale),
+  }),
+  row<Numbers>({
+    kernel: ATTENTION_GRAD,
+    inputs: ['dy', 'q', 'k', 'v', 'shares'],
+    attributes: (write, { scale }) => write.number(scale),
+  }),
+];
