@@ -5,7 +5,7 @@
 
 namespace lulc {
 
-// The numbers are part of the protocol with src/kernels/activations.ts.
+// The numbers are part of the protocol with src/kernels/activation.ts.
 enum class Activation : int { linear = 0, relu = 1, relu6 = 2, elu = 3, sigmoid = 4, leakyRelu = 5, prelu = 6 };
 
 // Applied in place: `x` must be the kernel's own. `slope` is the number of a leaky ReLU, `weights` belong to a PReLU.
