@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { LibtorchOrigin } from './findLibtorch.js';
 import { addonName } from './folders.js';
 
@@ -28,14 +29,30 @@ export interface EngineFile {
 }
 
 /** File name of {@link EngineFile}. */
-export const engineFileName = 'engine.json';
+const engineFileName = 'engine.json';
 
 /** Reads the description of an installed engine; nothing when it is not there, or not whole. */
 export function readEngineFile(folder: string): EngineFile | undefined {
   if (!existsSync(join(folder, addonName))) return undefined;
   try {
-    return JSON.parse(readFileSync(join(folder, engineFileName), 'utf8')) as EngineFile;
+    const file = JSON.parse(readFileSync(join(folder, engineFileName), 'utf8')) as EngineFile;
+    const { libtorch } = file;
+    const from = (path: string) => resolve(folder, path);
+    return { ...file, libtorch: { ...libtorch, folder: from(libtorch.folder), lib: from(libtorch.lib) } };
   } catch {
     return undefined; // absent, or not ours
   }
+}
+
+/** Writes the description. A libtorch beside the engine is named relative to it, so that both can be moved together. */
+export async function writeEngineFile(folder: string, file: EngineFile): Promise<void> {
+  const { libtorch } = file;
+  const to = (path: string) => (isBeside(folder, path) ? relative(folder, path) : path);
+  const moved = { ...file, libtorch: { ...libtorch, folder: to(libtorch.folder), lib: to(libtorch.lib) } };
+  await writeFile(join(folder, engineFileName), `${JSON.stringify(moved, null, 2)}\n`);
+}
+
+/** Whether a path is below the folder that an engine's folder is in. */
+export function isBeside(folder: string, path: string): boolean {
+  return !relative(dirname(folder), path).startsWith('..');
 }

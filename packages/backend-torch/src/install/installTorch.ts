@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { LulcError } from '@lulc/core';
 import {
@@ -14,7 +14,7 @@ import {
   withInstallLock,
 } from '@lulc/core/node';
 import { compileObjects, linkAddon } from './compile.js';
-import { type EngineFile, engineFileName, readEngineFile } from './engineFile.js';
+import { type EngineFile, isBeside, readEngineFile, writeEngineFile } from './engineFile.js';
 import { fetchLibtorch } from './fetchLibtorch.js';
 import { describe } from './findAddon.js';
 import { type FoundLibtorch, type LibtorchOrigin, libtorchCandidates } from './findLibtorch.js';
@@ -149,7 +149,7 @@ async function install(
     what: 'the engine',
     build: async (partial) => {
       await make.into(partial);
-      await writeFile(join(partial, engineFileName), `${JSON.stringify(make.file, null, 2)}\n`);
+      await writeEngineFile(partial, make.file);
     },
     tryIt: async (partial) => {
       log('3. Trying it: a process of its own loads it and multiplies two matrices.');
@@ -186,6 +186,10 @@ async function chooseLibtorch(
     for (const libtorch of libtorchCandidates(search)) {
       const reason = await check(mainLibrary(libtorch.lib));
       if (reason === undefined) return libtorch;
+      if (libtorch.origin === 'LULC_LIBTORCH')
+        throw new LulcError('unavailable', `the libtorch that LULC_LIBTORCH names cannot be loaded: ${reason}`, {
+          where: { folder: libtorch.folder },
+        });
       log(`Not using ${libtorch.folder}: it cannot be loaded (${reason}).`);
     }
     return undefined;
@@ -245,9 +249,8 @@ async function buildAddon(
     objects: folders.objects,
     log,
   });
-  // A library inside the engines' folder is found relative to the addon, so that the folder can be moved.
-  const inside = !relative(resolve(folder, '..'), libtorch.lib).startsWith('..');
-  const runPath = inside ? `${recipe.origin}/${relative(folder, libtorch.lib)}` : libtorch.lib;
+  // A library beside the engine is found relative to the addon, so that the folder can be moved.
+  const runPath = isBeside(folder, libtorch.lib) ? `${recipe.origin}/${relative(folder, libtorch.lib)}` : libtorch.lib;
   return {
     file: engineFile(libtorch, fingerprint(sources, recipe), {
       cuda: isCuda(recipe),

@@ -20,7 +20,9 @@ export interface PrebuildOptions {
 export interface PrebuiltAddon extends PrebuiltFile {
   /** Name of the package that it is meant for. */
   readonly packageName: string;
-  /** Its files, relative to the folder. */
+  /** Folder of the libtorch that it was built against. */
+  readonly folder: string;
+  /** Its files, relative to the folder that they were written to. */
   readonly files: readonly string[];
 }
 
@@ -62,5 +64,10 @@ export async function prebuildTorch(options: PrebuildOptions): Promise<PrebuiltA
     cuda: libtorch.cuda,
   };
   await writeFile(join(out, prebuiltFileName), `${JSON.stringify(facts, null, 2)}\n`);
-  return { ...facts, packageName: prebuiltPackageName(), files: [addonName, preloaderName, prebuiltFileName] };
+  return {
+    ...facts,
+    packageName: prebuiltPackageName(),
+    folder: libtorch.folder,
+    files: [addonName, preloaderName, prebuiltFileName],
+  };
 }
