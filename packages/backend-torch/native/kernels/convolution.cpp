@@ -1,0 +1,388 @@
+// Convolutions over two and three axes, dense and depthwise, with their gradients. Images are channels-last, so the
+// [N, C, ...] view that libtorch wants needs no copy; filters are re-ordered once per value.
+#include "convolution.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/stack.h>
+
+#include "../simd/dispatch.h"
+#include "activation.h"
+
+namespace lulc {
+namespace {
+
+at::MemoryFormat channelsLastFormat(int64_t rank) {
+  return rank == 2 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::ChannelsLast3d;
+}
+
+at::Tensor images(const Call& call, size_t i, const Convolution& convolution) {
+  const at::Tensor tensor = call.raw(i).to(computeType(call.settings()));
+  TORCH_CHECK(tensor.dim() == convolution.window.rank() + 2, "images of rank ", tensor.dim(), " where ",
+              convolution.window.rank() + 2, " are needed");
+  return convolution.channelsFirst ? tensor : channelsFirst(tensor);
+}
+
+// Transposing a matrix is far faster in libtorch than permuting more axes.
+at::Tensor toTorchFilter(const at::Tensor& filter, FilterKind kind, const FilterSizes& sizes) {
+  const int64_t rank = static_cast<int64_t>(sizes.window.size());
+  if (kind == FilterKind::depthwise) {
+    return filter.movedim({rank, rank + 1}, {0, 1}).reshape(sizes.torch()).contiguous();
+  }
+  std::vector<int64_t> order{sizes.out};
+  order.insert(order.end(), sizes.window.begin(), sizes.window.end());
+  order.push_back(sizes.in);
+  return channelsFirst(filter.flatten(0, rank).t().contiguous().view(order));
+}
+
+at::Tensor fromTorchFilter(const at::Tensor& filter, FilterKind kind, const FilterSizes& sizes,
+                           at::IntArrayRef shape) {
+  const int64_t rank = static_cast<int64_t>(sizes.window.size());
+  if (kind == FilterKind::depthwise) {
+    std::vector<int64_t> split{sizes.in, shape[rank + 1]};
+    split.insert(split.end(), sizes.window.begin(), sizes.window.end());
+    return filter.reshape(split).movedim({0, 1}, {rank, rank + 1}).contiguous();
+  }
+  return channelsLast(filter).flatten(1, rank + 1).t().contiguous().view(shape);
+}
+
+// The filter as libtorch orders it, in the type of computation. `fresh` says that it was not kept from an earlier call.
+at::Tensor torchFilter(const Call& call, size_t i, FilterKind kind, const FilterSizes& sizes, bool& fresh) {
+  const auto type = computeType(call.settings());
+  const Layout key = kind == FilterKind::depthwise ? Layout::depthwiseWeight : Layout::convWeight;
+  fresh = false;
+  const at::Tensor& kept = call.layout(i, key, [&](const at::Tensor& filter) {
+    fresh = true;
+    return toTorchFilter(filter.to(type), kind, sizes);
+  });
+  return kept.scalar_type() == type ? kept : kept.to(type);
+}
+
+at::IntArrayRef spatialSizes(const at::Tensor& channelsFirstImages) {
+  return channelsFirstImages.sizes().slice(2);
+}
+
+bool isEmpty(const Window& window) {
+  return std::any_of(window.out.begin(), window.out.end(), [](int64_t size) { return size == 0; });
+}
+
+// Whether the padding is the same on both sides, or may be taken as if it were.
+bool isSymmetric(const Window& window, at::IntArrayRef in, const FilterSizes& sizes) {
+  for (int64_t axis = 0; axis < window.rank(); axis++) {
+    const int64_t spare = in[axis] + 2 * window.before[axis] - window.extent(axis, sizes.window[axis]);
+    if (window.before[axis] < 0 || spare < 0 || spare / window.stride[axis] + 1 != window.out[axis]) return false;
+  }
+  return true;
+}
+
+// Windows without padding over images that carry it themselves.
+struct Unpadded {
+  at::Tensor images;
+  std::vector<int64_t> padding;
+};
+
+Unpadded withPadding(const at::Tensor& images, const Window& window, const FilterSizes& sizes) {
+  const auto in = spatialSizes(images);
+  if (isSymmetric(window, in, sizes)) return {images, window.before};
+  std::vector<int64_t> pad;
+  for (int64_t axis = window.rank() - 1; axis >= 0; axis--) {
+    pad.push_back(window.before[axis]);
+    pad.push_back(std::max<int64_t>(0, window.after(axis, in[axis], sizes.window[axis])));
+  }
+  return {at::constant_pad_nd(images, pad, 0), std::vector<int64_t>(window.rank(), 0)};
+}
+
+std::vector<int64_t> torchSizes(int64_t batch, int64_t channels, at::IntArrayRef spatial) {
+  std::vector<int64_t> sizes{batch, channels};
+  sizes.insert(sizes.end(), spatial.begin(), spatial.end());
+  return sizes;
+}
+
+at::Tensor emptyImages(int64_t batch, int64_t channels, at::IntArrayRef spatial, const at::TensorOptions& options) {
+  return at::empty(torchSizes(batch, channels, spatial), options,
+                   channelsLastFormat(static_cast<int64_t>(spatial.size())));
+}
+
+// Fused convolutions
+
+// What is applied to the result of a convolution: + bias + residual, then the activation.
+struct Finish {
+  at::Tensor bias;      // any shape that broadcasts, channels last
+  at::Tensor residual;  // channels first view
+  at::Tensor prelu;     // slopes, any shape that broadcasts, channels last
+  Activation activation = Activation::linear;
+  double alpha = 0;
+};
+
+// A bias by channel, which a convolution adds itself.
+at::Tensor channelBias(const at::Tensor& bias, int64_t channels) {
+  if (!bias.defined() || bias.dim() > 1 || (bias.numel() != channels && bias.numel() != 1)) return {};
+  return bias.numel() == channels ? bias.reshape({channels}) : bias.reshape({1}).expand({channels}).contiguous();
+}
+
+// A bias or the slopes of a prelu as they lie beside the view of images with channels second.
+at::Tensor besideFirst(const at::Tensor& tensor, int64_t rank, bool first) {
+  if (!tensor.defined()) return tensor;
+  if (first) return tensor.dim() == 1 ? tensor.view({-1, 1, 1}) : tensor;
+  TORCH_CHECK(tensor.dim() <= rank, "a tensor of rank ", tensor.dim(), " beside images of rank ", rank);
+  std::vector<int64_t> shape(rank - tensor.dim(), 1);
+  shape.insert(shape.end(), tensor.sizes().begin(), tensor.sizes().end());
+  return channelsFirst(tensor.view(shape));
+}
+
+// oneDNN's convolution with bias, activation and addition in the same pass; libtorch has it for its own compiler.
+#if TORCH_VERSION_MAJOR >= 2
+class OneDnn {
+ public:
+  static const OneDnn& get() {
+    static const OneDnn instance;
+    return instance;
+  }
+
+  bool canCompute(const at::Tensor& x, const Convolution& convolution) const {
+    if (!plain_.has_value() || !binary_.has_value() || !x.is_cpu() || convolution.window.rank() != 2) return false;
+    return x.scalar_type() == at::kFloat ||
+           (x.scalar_type() == at::kBFloat16 && simd::bestIsa() == simd::Isa::avx512);
+  }
+  // Whether the activation can be part of the pass.
+  static bool canActivate(const Finish& finish) {
+    if (finish.residual.defined())
+      return finish.activation == Activation::linear || finish.activation == Activation::relu;
+    return finish.activation != Activation::elu && finish.activation != Activation::prelu;
+  }
+  static at::Tensor pack(const at::Tensor& filter, const at::Tensor& x, const Window& window,
+                         at::IntArrayRef padding, int64_t groups) {
+    return at::mkldnn_reorder_conv2d_weight(filter.to_mkldnn(filter.scalar_type()), padding, window.stride,
+                                            window.dilation, groups, x.sizes());
+  }
+  at::Tensor run(const at::Tensor& x, const at::Tensor& filter, const at::Tensor& bias, const Finish& finish,
+                 const Window& window, at::IntArrayRef padding, int64_t groups) const {
+    torch::jit::Stack stack;
+    stack.reserve(13);
+    stack.emplace_back(x);
+    if (finish.residual.defined()) stack.emplace_back(finish.residual);
+    stack.emplace_back(filter);
+    stack.emplace_back(bias.defined() ? c10::IValue(bias) : c10::IValue());
+    stack.emplace_back(padding);
+    stack.emplace_back(at::IntArrayRef(window.stride));
+    stack.emplace_back(at::IntArrayRef(window.dilation));
+    stack.emplace_back(groups);
+    c10::impl::GenericList scalars(c10::OptionalType::create(c10::NumberType::get()));
+    if (finish.residual.defined()) {
+      stack.emplace_back("add");
+      stack.emplace_back();
+      stack.emplace_back(finish.activation == Activation::relu ? c10::IValue("relu") : c10::IValue());
+      stack.emplace_back(scalars);
+      stack.emplace_back();
+      binary_->callBoxed(stack);
+    } else {
+      stack.emplace_back(name(finish, scalars));
+      stack.emplace_back(scalars);
+      stack.emplace_back();
+      plain_->callBoxed(stack);
+    }
+    return stack.at(0).toTensor();
+  }
+
+ private:
+  static const char* name(const Finish& finish, c10::impl::GenericList& scalars) {
+    switch (finish.activation) {
+      case Activation::relu:
+        return "relu";
+      case Activation::relu6:
+        scalars.push_back(0.0);
+        scalars.push_back(6.0);
+        return "hardtanh";
+      case Activation::sigmoid:
+        return "sigmoid";
+      case Activation::leakyRelu:
+        scalars.push_back(finish.alpha);
+        return "leaky_relu";
+      default:
+        return "none";
+    }
+  }
+  using Operator = decltype(c10::Dispatcher::singleton().findSchema({"", ""}));
+  const Operator plain_ = c10::Dispatcher::singleton().findSchema({"mkldnn::_convolution_pointwise", ""});
+  const Operator binary_ = c10::Dispatcher::singleton().findSchema({"mkldnn::_convolution_pointwise", "binary"});
+};
+
+// The result where oneDNN can compute all of it in one pass, else nothing. Filters are packed when they are used again:
+// then they are not about to be trained.
+at::Tensor inOnePass(const Call& call, const Convolution& convolution, const FilterSizes& sizes,
+                     const Unpadded& x, const at::Tensor& filter, bool fresh, const at::Tensor& bias,
+                     const Finish& finish) {
+  const OneDnn& oneDnn = OneDnn::get();
+  const bool nothingToFuse = finish.activation == Activation::linear && !finish.residual.defined();
+  if (!oneDnn.canCompute(x.images, convolution) || (fresh && nothingToFuse)) return {};
+  if (!OneDnn::canActivate(finish) || (finish.bias.defined() && !bias.defined())) return {};
+  at::Tensor weights = filter;
+  if (!fresh) {
+    const auto pack = [&](const at::Tensor&) {
+      return OneDnn::pack(filter, x.images, convolution.window, x.padding, sizes.groups);
+    };
+    const at::Tensor& kept = call.layout(1, Layout::packed, pack);
+    // The same filter may be used as dense and as depthwise, or in another precision.
+    if (kept.sizes() == filter.sizes() && kept.scalar_type() == filter.scalar_type()) weights = kept;
+  }
+  return oneDnn.run(x.images, weights, bias, finish, convolution.window, x.padding, sizes.groups);
+}
+#else
+at::Tensor inOnePass(const Call&, const Convolution&, const FilterSizes&, const Unpadded&, const at::Tensor&, bool,
+                     const at::Tensor&, const Finish&) {
+  return {};
+}
+#endif
+
+at::Tensor inSteps(const Convolution& convolution, const FilterSizes& sizes, const Unpadded& x,
+                   const at::Tensor& filter, const at::Tensor& bias, const Finish& finish) {
+  const Window& window = convolution.window;
+  const bool nothing = x.images.numel() == 0 || filter.numel() == 0;
+  at::Tensor y = nothing ? emptyImages(x.images.size(0), sizes.out, window.out, x.images.options()).zero_()
+                         : at::convolution(x.images, filter, nothing ? at::Tensor() : bias, window.stride, x.padding,
+                                           window.dilation, false, std::vector<int64_t>(window.rank(), 0),
+                                           sizes.groups);
+  if (finish.bias.defined() && (nothing || !bias.defined()))
+    y.add_(besideFirst(finish.bias, y.dim(), convolution.channelsFirst));
+  if (finish.residual.defined()) y.add_(finish.residual);
+  return activate(y, finish.activation, finish.alpha,
+                  besideFirst(finish.prelu, y.dim(), convolution.channelsFirst));
+}
+
+// A tensor of the caller's as it is applied to results.
+at::Tensor applied(const Call& call, size_t i) {
+  return call.has(i) ? call.raw(i).to(computeType(call.settings())) : at::Tensor();
+}
+
+}  // namespace
+
+// activation(x * filter (+ bias) (+ residual)). Inputs: x, filter, bias, residual, slopes of prelu; all but the first two
+// may be left out.
+LULC_KERNEL(Convolution) {
+  const Convolution convolution = readConvolution(call);
+  const Window& window = convolution.window;
+  const int64_t activation = call.integer();
+  TORCH_CHECK(activation >= 0 && activation <= static_cast<int64_t>(Activation::prelu), "unknown activation ",
+              activation);
+  Finish finish;
+  finish.activation = static_cast<Activation>(activation);
+  finish.alpha = call.number();
+  finish.bias = applied(call, 2);
+  finish.prelu = applied(call, 4);
+
+  const FilterSizes sizes(call.raw(1).sizes(), convolution.kind, window.rank());
+  const at::Tensor x = images(call, 0, convolution);
+  TORCH_CHECK(x.size(1) == sizes.in, "images of ", x.size(1), " channels and a filter for ", sizes.in);
+  if (call.has(3)) {
+    finish.residual = images(call, 3, convolution);
+    TORCH_CHECK(finish.residual.sizes() == torchSizes(x.size(0), sizes.out, window.out),
+                "what is added has another shape than the result");
+  }
+  at::Tensor y;
+  if (isEmpty(window)) {
+    y = emptyImages(x.size(0), sizes.out, window.out, x.options());
+  } else {
+    bool fresh = false;
+    const at::Tensor filter = torchFilter(call, 1, convolution.kind, sizes, fresh);
+    const Unpadded padded = withPadding(x, window, sizes);
+    const at::Tensor bias = channelBias(finish.bias, sizes.out);
+    if (padded.images.numel() > 0 && filter.numel() > 0)
+      y = inOnePass(call, convolution, sizes, padded, filter, fresh, bias, finish);
+    if (!y.defined()) y = inSteps(convolution, sizes, padded, filter, bias, finish);
+    TORCH_CHECK(spatialSizes(y) == at::IntArrayRef(window.out), "windows of ", spatialSizes(y), " where ",
+                at::IntArrayRef(window.out), " were announced");
+  }
+  const at::Tensor result = convolution.channelsFirst ? y : channelsLast(y);
+  if (at::isIntegralType(call.raw(0).scalar_type(), true)) {
+    call.output(result, dtypeOf(call.raw(0)));
+  } else {
+    call.output(result);
+  }
+}
+
+namespace {
+
+std::array<at::Tensor, 2> backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& filter,
+                                   const Window& window, at::IntArrayRef padding, int64_t groups, bool ofInput) {
+  auto [dx, dFilter, dBias] = at::convolution_backward(
+      dy, x, filter, c10::nullopt, window.stride, padding, window.dilation, false,
+      std::vector<int64_t>(window.rank(), 0), groups, {ofInput, !ofInput, false});
+  return {dx, dFilter};
+}
+
+void checkResultShape(const at::Tensor& dy, int64_t batch, const FilterSizes& sizes, const Window& window) {
+  TORCH_CHECK(dy.sizes() == torchSizes(batch, sizes.out, window.out), "a gradient of shape ", dy.sizes(),
+              " (channels second) where ", torchSizes(batch, sizes.out, window.out), " is needed");
+}
+
+// The gradient in the windows of symmetric padding that has room for this one: there, the windows that this one lacks
+// get no gradient. Cheaper than a padded copy of the image, which is larger.
+struct Widened {
+  at::Tensor dy;
+  std::vector<int64_t> padding;
+};
+
+Widened widen(const at::Tensor& dy, const Window& window, at::IntArrayRef in, const FilterSizes& sizes) {
+  if (isSymmetric(window, in, sizes)) return {dy, window.before};
+  Widened widened{dy, {}};
+  std::vector<int64_t> pad(2 * window.rank());
+  for (int64_t axis = 0; axis < window.rank(); axis++) {
+    const int64_t before = window.before[axis], stride = window.stride[axis];
+    const int64_t least = std::max({before, window.after(axis, in[axis], sizes.window[axis]), int64_t{0}});
+    const int64_t missing = (least - before + stride - 1) / stride;
+    const int64_t padding = before + missing * stride;
+    const int64_t count = (in[axis] + 2 * padding - window.extent(axis, sizes.window[axis])) / stride + 1;
+    widened.padding.push_back(padding);
+    const size_t last = 2 * (window.rank() - 1 - axis);
+    pad[last] = missing;
+    pad[last + 1] = count - missing - window.out[axis];
+  }
+  widened.dy = at::constant_pad_nd(dy, pad, 0);
+  return widened;
+}
+
+}  // namespace
+
+// Inputs: dy, filter. Attributes: the convolution, then the shape of its images.
+LULC_KERNEL(ConvolutionInputGradient) {
+  const Convolution convolution = readConvolution(call);
+  const Window& window = convolution.window;
+  const std::vector<int64_t> shape = call.integers();
+  TORCH_CHECK(static_cast<int64_t>(shape.size()) == window.rank() + 2, "images of rank ", shape.size());
+  const FilterSizes sizes(call.raw(1).sizes(), convolution.kind, window.rank());
+  const at::Tensor dy = images(call, 0, convolution);
+  const int64_t batch = shape[0], channels = convolution.channelsFirst ? shape[1] : shape.back();
+  const at::IntArrayRef in = at::IntArrayRef(shape).slice(convolution.channelsFirst ? 2 : 1, window.rank());
+  TORCH_CHECK(channels == sizes.in, "images of ", channels, " channels and a filter for ", sizes.in);
+  checkResultShape(dy, batch, sizes, window);
+  at::Tensor dx = emptyImages(batch, channels, in, dy.options());
+  if (dy.numel() == 0 || dx.numel() == 0 || call.raw(1).numel() == 0) {
+    dx.zero_();
+  } else {
+    bool fresh = false;
+    const at::Tensor filter = torchFilter(call, 1, convolution.kind, sizes, fresh);
+    const Widened widened = widen(dy, window, in, sizes);
+    dx = backward(widened.dy, dx, filter, window, widened.padding, sizes.groups, true)[0];
+  }
+  call.output(convolution.channelsFirst ? dx : channelsLast(dx));
+}
+
+// Inputs: x, dy. Attributes: the convolution, then the shape of its filter.
+LULC_KERNEL(ConvolutionFilterGradient) {
+  const Convolution convolution = readConvolution(call);
+  const Window& window = convolution.window;
+  const std::vector<int64_t> shape = call.integers();
+  const FilterSizes sizes(shape, convolution.kind, window.rank());
+  const at::Tensor x = images(call, 0, convolution), dy = images(call, 1, convolution);
+  TORCH_CHECK(x.size(1) == sizes.in, "images of ", x.size(1), " channels and a filter for ", sizes.in);
+  checkResultShape(dy, x.size(0), sizes, window);
+  if (dy.numel() == 0 || x.numel() == 0) {
+    call.output(at::zeros(shape, call.options()));
+    return;
+  }
+  const Unpadded padded = withPadding(x, window, sizes);
+  const at::Tensor filter = at::empty(sizes.torch(), x.options(), channelsLastFormat(window.rank()));
+  const at::Tensor gradient = backward(dy, padded.images, filter, window, padded.padding, sizes.groups, false)[1];
+  call.output(fromTorchFilter(gradient, convolution.kind, sizes, shape).to(at::kFloat));
+}
+
+}  // namespace lulc
