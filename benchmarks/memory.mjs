@@ -8,10 +8,10 @@ import { prepare, tf } from './trainingStep.js';
 
 const [engineName = 'auto', steps = '2000'] = process.argv.slice(2);
 const engine = await useEngine(engineName);
-const subject = prepare({ preset: 'B0', size: 24, batch: 4 });
+const subject = await prepare('wrn-b0-eca', { size: 24, batch: 4 });
 console.log(`${engine.name} (${engine.version})`);
 for (let step = 0; step <= Number(steps); step++) {
-  await subject.train();
+  await subject.step();
   if (step % Math.ceil(Number(steps) / 5) !== 0) continue;
   globalThis.gc?.();
   const megabytes = process.memoryUsage().rss / 1e6;

@@ -1,15 +1,15 @@
 /**
  * Which kernels a training step spends its time in.
  *
- *     node benchmarks/step-profile.mjs [engine] [case] [steps]      e.g.  wasm WRN-B0-ECA 2
+ *     node benchmarks/step-profile.mjs [engine] [network] [steps]      e.g.  wasm wrn-b0-eca 2
  */
 import { useEngine } from '@lulc/core';
-import { cases, prepare, tf } from './trainingStep.js';
+import { prepare, tf } from './trainingStep.js';
 
-const [engineName = 'auto', caseName = 'WRN-B0-ECA', steps = '2'] = process.argv.slice(2);
+const [engineName = 'auto', network = 'wrn-b0-eca', steps = '2'] = process.argv.slice(2);
 const engine = await useEngine(engineName);
-const subject = prepare(cases[caseName]);
-await subject.train();
+const subject = await prepare(network);
+await subject.step();
 
 const times = new Map();
 let inner = 0;
@@ -30,12 +30,12 @@ for (const kernel of tf.getKernelsForBackend(engine.name)) {
   };
 }
 const start = performance.now();
-for (let i = 0; i < Number(steps); i++) await subject.train();
+for (let i = 0; i < Number(steps); i++) await subject.step();
 const wall = (performance.now() - start) / Number(steps);
 const rows = [...times].sort(([, a], [, b]) => b.ms - a.ms);
 const inKernels = rows.reduce((sum, [, row]) => sum + row.ms, 0) / Number(steps);
 console.log(
-  `${engine.name} (${engine.version}), ${caseName}: ${wall.toFixed(0)} ms a step, ${((1000 * subject.batch) / wall).toFixed(1)} images/s`,
+  `${engine.name} (${engine.version}), ${network}: ${wall.toFixed(0)} ms a step, ${((1000 * subject.batch) / wall).toFixed(1)} images/s`,
 );
 console.log(`in kernels ${inKernels.toFixed(0)} ms; outside ${(wall - inKernels).toFixed(0)} ms`);
 for (const [name, { calls, ms }] of rows.slice(0, 25))

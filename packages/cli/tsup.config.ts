@@ -5,5 +5,5 @@ export default libraryBuild({
   lulc: 'src/lulc.ts',
   // What `lulc bench` starts, and what this repository's own measurements share with it.
   'bench-worker': 'src/bench/worker.ts',
-  'bench-subjects': 'src/bench/subjects.ts',
+  'bench-subjects': 'src/bench/index.ts',
 });

@@ -65,9 +65,7 @@ export async function startContestant(
     else answers.put(answer);
   });
   const failure = (reason: string): LulcError =>
-    signal.aborted
-      ? new LulcError('aborted', 'the measurement was ended early')
-      : new LulcError('unavailable', reason, { where: { contestant: name, mode } });
+    signal.aborted ? new LulcError('aborted', 'the measurement was ended early') : new LulcError('unavailable', reason);
   child.on('error', (error) => answers.fail(failure(`it cannot be started: ${error.message}`)));
   child.on('close', (status, killed) =>
     answers.fail(failure(`it ended (${killed ?? `status ${status}`})${lastWords(talk)}`)),

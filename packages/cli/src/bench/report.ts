@@ -82,7 +82,7 @@ export function benchText(report: BenchReport): string {
     ...versions,
     ...works.flatMap((work) => ['', titles[work], workTable(rows.filter((row) => row.work === work))]),
     ...(ways.length === 0 ? [] : ['', 'pytorch-best took the fastest of these:', ...ways]),
-    ...(leftOut.length === 0 ? [] : ['', 'Left out:', ...leftOut.map(leftOutText)]),
+    ...(leftOut.length === 0 ? [] : ['', 'Left out:', ...leftOutLines(leftOut).map((line) => `  ${line}`)]),
   ].join('\n');
 }
 
@@ -108,7 +108,12 @@ function rateText(rate: number): string {
   return rate >= 100 ? rate.toFixed(0) : rate.toPrecision(3);
 }
 
-/** One line on a contestant that did not take part. */
-export function leftOutText({ contestant, mode, network, batch, work, reason }: LeftOut): string {
-  return `  ${contestant} ${mode} (${work}, ${network}, batch ${batch}): ${reason}`;
+/** Contestants that did not take part, each reason once. */
+export function leftOutLines(leftOut: readonly LeftOut[]): readonly string[] {
+  const places = new Map<string, string[]>();
+  for (const { contestant, mode, network, batch, reason } of leftOut) {
+    const what = `${contestant} ${mode}: ${reason}`;
+    places.set(what, [...(places.get(what) ?? []), `${network}, batch ${batch}`]);
+  }
+  return [...places].map(([what, where]) => `${what} (${where.join('; ')})`);
 }

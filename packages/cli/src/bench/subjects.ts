@@ -13,6 +13,8 @@ export interface Subject {
   step(): Promise<void>;
   /** Untimed work at the start of a turn. */
   settle?(): Promise<void>;
+  /** Steps come in bursts, from work done ahead: only their mean means something. */
+  readonly inBursts?: boolean;
   /** Frees everything. */
   dispose(): Promise<void>;
 }
@@ -102,6 +104,7 @@ export function loadingSubject(source: BatchSource, ahead: number): Subject {
   const step = async () => void (await batches.next());
   return {
     step,
+    inBursts: true,
     settle: async () => {
       for (let i = 0; i <= ahead; i++) await step();
     },

@@ -8,7 +8,7 @@ import { type ModeName, modeNames, modes } from '../bench/modes.js';
 import { benchNetwork } from '../bench/networks.js';
 import { type Field, findPython, type Heat, heatsOf, ownLaunches, peerLaunches } from '../bench/plan.js';
 import { race } from '../bench/race.js';
-import { type BenchReport, type BenchRow, benchText, heatRows, type LeftOut, leftOutText } from '../bench/report.js';
+import { type BenchReport, type BenchRow, benchText, heatRows, type LeftOut, leftOutLines } from '../bench/report.js';
 import { engineChoices } from '../config/schema.js';
 import type { CommandContext } from '../program/io.js';
 import { progressLine } from '../program/progress.js';
@@ -53,7 +53,7 @@ export async function bench(context: CommandContext, flags: BenchFlags): Promise
       const result = await runHeat(context, heat, field, rounds);
       rows.push(...result.rows);
       leftOut.push(...result.leftOut);
-      for (const one of result.leftOut) context.log(`left out:${leftOutText(one).slice(1)}`);
+      for (const line of leftOutLines(result.leftOut)) context.log(`left out: ${line}`);
     }
   });
   if (rows.length === 0) {
