@@ -1,0 +1,219 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { FuzzCase, Generators } from '../case.js';
+import type { Draw } from '../draw.js';
+import { beforeActivation, fusedParts } from './matrix.js';
+
+const { computeConv2DInfo, computeConv3DInfo, computeDilation2DInfo } = tf.backend_util;
+
+type Shape4 = [number, number, number, number];
+type Shape5 = [number, number, number, number, number];
+type Pair = [number, number];
+
+/** Padding of a 2-D window: by name, by number, or for each side. */
+export function drawPadding(draw: Draw, dilations: Pair): 'same' | 'valid' | number | number[][] {
+  const kind = draw.integer(0, 3);
+  if (kind === 0) return 'same';
+  if (kind === 1) return 'valid';
+  if (kind === 2 && dilations[0] === 1 && dilations[1] === 1) return draw.integer(0, 2);
+  return [[0, 0], [draw.integer(0, 2), draw.integer(0, 2)], [draw.integer(0, 2), draw.integer(0, 2)], [0, 0]]; // biome-ignore format: one line
+}
+
+/** A 2-D convolution: shapes, attributes and the shape that comes out. */
+function convolution(draw: Draw, isDepthwise: boolean, withDilations = true) {
+  const [batch, inChannels, outChannels] = [
+    draw.integer(1, 3),
+    draw.integer(1, 5),
+    draw.integer(1, isDepthwise ? 3 : 6),
+  ];
+  const filterShape: Shape4 = [draw.integer(1, 3), draw.integer(1, 3), inChannels, outChannels];
+  const isDilated = withDilations && draw.chance(0.25);
+  const dilations: Pair = isDilated ? [draw.integer(1, 3), draw.integer(1, 3)] : [1, 1];
+  const isStrided = !isDilated || isDepthwise ? draw.chance(0.4) : false;
+  const side = draw.integer(1, 3);
+  const strides: Pair = isStrided ? (isDepthwise ? [side, side] : [draw.integer(1, 3), draw.integer(1, 3)]) : [1, 1];
+  const reach = (axis: 0 | 1) => (filterShape[axis] - 1) * dilations[axis] + 1;
+  const inputShape: Shape4 = [batch, reach(0) + draw.integer(0, 5), reach(1) + draw.integer(0, 5), inChannels];
+  const pad = drawPadding(draw, dilations);
+  const info = computeConv2DInfo(inputShape, filterShape, strides, dilations, pad as never, undefined, isDepthwise);
+  return { inputShape, filterShape, outShape: info.outShape, attributes: { strides, pad, dilations } };
+}
+
+const layout = { dataFormat: 'NHWC' };
+
+/** A depthwise kernel as TF.js has it refuses strides together with dilations. */
+function depthwise(draw: Draw) {
+  let drawn = convolution(draw, true);
+  while (drawn.attributes.strides[0] > 1 && Math.max(...drawn.attributes.dilations) > 1)
+    drawn = convolution(draw, true);
+  return drawn;
+}
+
+function fused(
+  draw: Draw,
+  { inputShape, filterShape, outShape, attributes }: ReturnType<typeof convolution>,
+): FuzzCase {
+  const { inputs, attributes: more } = fusedParts(draw, outShape[3]);
+  return {
+    inputs: { x: draw.floats(inputShape), filter: draw.floats(filterShape), ...inputs },
+    attributes: { ...attributes, ...layout, ...more },
+  };
+}
+
+/** A 3-D convolution. */
+function volume(draw: Draw) {
+  const channels = draw.integer(1, 3);
+  const filterShape: Shape5 = [
+    draw.integer(1, 3),
+    draw.integer(1, 3),
+    draw.integer(1, 3),
+    channels,
+    draw.integer(1, 4),
+  ];
+  const inputShape: Shape5 = [
+    draw.integer(1, 2),
+    ...(filterShape.slice(0, 3).map((size) => size + draw.integer(0, 3)) as [number, number, number]),
+    channels,
+  ];
+  const strides = draw.list(3, () => draw.integer(1, 2)) as [number, number, number];
+  const pad = draw.pick(['same', 'valid'] as const);
+  const { outShape } = computeConv3DInfo(inputShape, filterShape, strides, 1, pad);
+  return { inputShape, filterShape, outShape, attributes: { strides, pad } };
+}
+
+/** A grey dilation. */
+function dilation(draw: Draw) {
+  const channels = draw.integer(1, 3);
+  const filterShape: [number, number, number] = [draw.integer(1, 3), draw.integer(1, 3), channels];
+  const dilations: Pair = [draw.integer(1, 2), draw.integer(1, 2)];
+  const strides: Pair = [draw.integer(1, 2), draw.integer(1, 2)];
+  const x: Shape4 = [draw.integer(1, 2), draw.integer(5, 8), draw.integer(5, 8), channels];
+  const pad = draw.pick(['same', 'valid'] as const);
+  const { outShape } = computeDilation2DInfo(x, filterShape, strides, pad, 'NHWC', dilations);
+  return {
+    inputs: { x: draw.floats(x), filter: draw.floats(filterShape) },
+    dy: draw.floats(outShape),
+    attributes: { strides, pad, dilations },
+  };
+}
+
+/** Convolutions and their gradients. */
+export const convolutions: Generators = {
+  Conv2D: {
+    measure: 'summands',
+    make: (draw) => {
+      const { inputShape, filterShape, attributes } = convolution(draw, false);
+      return {
+        inputs: { x: draw.floats(inputShape), filter: draw.floats(filterShape) },
+        attributes: { ...attributes, ...layout },
+      };
+    },
+  },
+  FusedConv2D: {
+    measure: 'summands',
+    summands: beforeActivation,
+    make: (draw) => fused(draw, convolution(draw, false)),
+  },
+  Conv2DBackpropFilter: {
+    measure: 'summands',
+    make: (draw) => {
+      const { inputShape, filterShape, outShape, attributes } = convolution(draw, false, false);
+      return {
+        inputs: { x: draw.floats(inputShape), dy: draw.floats(outShape) },
+        attributes: { strides: attributes.strides, pad: attributes.pad, filterShape, ...layout },
+      };
+    },
+  },
+  Conv2DBackpropInput: {
+    measure: 'summands',
+    make: (draw) => {
+      const { inputShape, filterShape, outShape, attributes } = convolution(draw, false, false);
+      return {
+        inputs: { dy: draw.floats(outShape), filter: draw.floats(filterShape) },
+        attributes: { strides: attributes.strides, pad: attributes.pad, inputShape, ...layout },
+      };
+    },
+  },
+  DepthwiseConv2dNative: {
+    measure: 'summands',
+    make: (draw) => {
+      const { inputShape, filterShape, attributes } = depthwise(draw);
+      return {
+        inputs: { x: draw.floats(inputShape), filter: draw.floats(filterShape) },
+        attributes: { ...attributes, ...layout },
+      };
+    },
+  },
+  FusedDepthwiseConv2D: {
+    measure: 'summands',
+    summands: beforeActivation,
+    make: (draw) => fused(draw, depthwise(draw)),
+  },
+  DepthwiseConv2dNativeBackpropFilter: {
+    measure: 'summands',
+    make: (draw) => {
+      const { inputShape, filterShape, outShape, attributes } = convolution(draw, true, false);
+      return {
+        inputs: { x: draw.floats(inputShape), dy: draw.floats(outShape) },
+        attributes: { ...attributes, filterShape },
+      };
+    },
+  },
+  DepthwiseConv2dNativeBackpropInput: {
+    measure: 'summands',
+    make: (draw) => {
+      const { inputShape, filterShape, outShape, attributes } = convolution(draw, true, false);
+      return {
+        inputs: { dy: draw.floats(outShape), filter: draw.floats(filterShape) },
+        attributes: { ...attributes, inputShape },
+      };
+    },
+  },
+  Conv3D: {
+    measure: 'summands',
+    make: (draw) => {
+      const { inputShape, filterShape, attributes } = volume(draw);
+      return {
+        inputs: { x: draw.floats(inputShape), filter: draw.floats(filterShape) },
+        attributes: { ...attributes, dilations: [1, 1, 1], dataFormat: 'NDHWC' },
+      };
+    },
+  },
+  Conv3DBackpropFilterV2: {
+    measure: 'summands',
+    make: (draw) => {
+      const { inputShape, filterShape, outShape, attributes } = volume(draw);
+      return {
+        inputs: { x: draw.floats(inputShape), dy: draw.floats(outShape) },
+        attributes: { ...attributes, filterShape },
+      };
+    },
+  },
+  Conv3DBackpropInputV2: {
+    measure: 'summands',
+    make: (draw) => {
+      const { inputShape, filterShape, outShape, attributes } = volume(draw);
+      return {
+        inputs: { dy: draw.floats(outShape), filter: draw.floats(filterShape) },
+        attributes: { ...attributes, inputShape },
+      };
+    },
+  },
+  Dilation2D: {
+    make: (draw) => {
+      const { inputs, attributes } = dilation(draw);
+      return { inputs, attributes };
+    },
+  },
+  ...Object.fromEntries(
+    ['Dilation2DBackpropInput', 'Dilation2DBackpropFilter'].map((kernel) => [
+      kernel,
+      {
+        measure: 'largest' as const,
+        make: (draw: Draw) => {
+          const { inputs, dy, attributes } = dilation(draw);
+          return { inputs: { ...inputs, dy }, attributes };
+        },
+      },
+    ]),
+  ),
+};

@@ -1,0 +1,133 @@
+import type { Generator, Generators } from '../case.js';
+import type { Draw } from '../draw.js';
+
+function resizing(draw: Draw) {
+  const [batch, channels] = [draw.integer(1, 2), draw.integer(1, 3)];
+  const [from, to] = [draw.list(2, () => draw.integer(1, 7)), draw.list(2, () => draw.integer(1, 9))];
+  const alignCorners = draw.chance();
+  return {
+    images: [batch, ...from, channels],
+    dy: [batch, ...to, channels],
+    size: to,
+    mode: { alignCorners, halfPixelCenters: !alignCorners && draw.chance() },
+  };
+}
+
+function resize(measure: Generator['measure']): Generator {
+  return {
+    measure,
+    make: (draw) => {
+      const { images, size, mode } = resizing(draw);
+      return {
+        inputs: { images: draw.floats(images) },
+        attributes: { size, ...mode },
+      };
+    },
+  };
+}
+
+function resizeGradient(): Generator {
+  return {
+    measure: 'summands',
+    make: (draw) => {
+      const { images, dy, mode } = resizing(draw);
+      // TF.js knows the gradient only of the modes without half pixels.
+      const attributes = { alignCorners: mode.alignCorners, halfPixelCenters: false, size: dy.slice(1, 3) };
+      return { inputs: { images: draw.floats(images), dy: draw.floats(dy) }, attributes };
+    },
+  };
+}
+
+function suppression(more: (draw: Draw) => object): Generator {
+  return {
+    make: (draw) => {
+      const count = draw.integer(1, 12);
+      return {
+        inputs: {
+          boxes: draw.floats([count, 4], { low: 0, high: 1 }),
+          scores: draw.floats([count], { low: 0, high: 1 }),
+        },
+        attributes: {
+          maxOutputSize: draw.integer(1, count),
+          iouThreshold: draw.uniform(0.1, 0.9),
+          scoreThreshold: draw.uniform(0, 0.5),
+          ...more(draw),
+        },
+      };
+    },
+  };
+}
+
+/** Images. */
+export const images: Generators = {
+  ResizeBilinear: resize('summands'),
+  ResizeNearestNeighbor: resize('exact'),
+  ResizeBilinearGrad: resizeGradient(),
+  ResizeNearestNeighborGrad: resizeGradient(),
+  CropAndResize: {
+    measure: 'summands',
+    summands: ({ inputs, attributes }) => {
+      const { image, ...rest } = inputs as Record<string, ReturnType<Draw['floats']>>;
+      const values = (image.values as number[]).map(Math.abs);
+      return { inputs: { image: { ...image, values }, ...rest }, attributes };
+    },
+    make: (draw) => {
+      const batch = draw.integer(1, 3);
+      const count = draw.integer(1, 4);
+      return {
+        inputs: {
+          image: draw.floats([batch, draw.integer(1, 7), draw.integer(1, 7), draw.integer(1, 3)]),
+          boxes: draw.floats([count, 4], { low: -0.2, high: 1.2 }),
+          boxInd: draw.integers([count], 0, batch - 1),
+        },
+        attributes: {
+          cropSize: [draw.integer(1, 5), draw.integer(1, 5)],
+          method: draw.pick(['bilinear', 'nearest']),
+          extrapolationValue: draw.integer(0, 2),
+        },
+      };
+    },
+  },
+  RotateWithOffset: {
+    measure: 'exact',
+    make: (draw) => {
+      const shape = draw.shape(4, 4, { empty: false });
+      shape[3] = draw.pick([1, 3, 4]);
+      return {
+        inputs: { image: draw.floats(shape) },
+        attributes: {
+          radians: draw.uniform(-3, 3),
+          fillValue: draw.chance() ? 0 : [1, 2, 3],
+          center: draw.chance() ? 0.5 : [draw.uniform(0, 1), draw.uniform(0, 1)],
+        },
+      };
+    },
+  },
+  Transform: {
+    measure: 'largest',
+    make: (draw) => {
+      const batch = draw.integer(1, 2);
+      const matrix = () => [
+        ...[draw.uniform(0.5, 1.5), draw.uniform(-0.5, 0.5), draw.uniform(-2, 2)],
+        ...[draw.uniform(-0.5, 0.5), draw.uniform(0.5, 1.5), draw.uniform(-2, 2)],
+        ...[draw.chance(0.7) ? 0 : draw.uniform(0, 0.05), 0],
+      ];
+      const count = draw.pick([1, batch]);
+      return {
+        inputs: {
+          image: draw.floats([batch, draw.integer(1, 6), draw.integer(1, 6), draw.integer(1, 3)]),
+          transforms: { dtype: 'float32', shape: [count, 8], values: draw.list(count, matrix).flat().map(Math.fround) },
+        },
+        attributes: {
+          interpolation: draw.pick(['nearest', 'bilinear']),
+          fillMode: draw.pick(['constant', 'reflect', 'wrap', 'nearest']),
+          fillValue: draw.integer(0, 2),
+          ...(draw.chance() ? { outputShape: [draw.integer(1, 6), draw.integer(1, 6)] } : {}),
+        },
+      };
+    },
+  },
+  NonMaxSuppressionV3: suppression(() => ({})),
+  NonMaxSuppressionV4: suppression((draw) => ({ padToMaxOutputSize: draw.chance() })),
+  NonMaxSuppressionV5: suppression((draw) => ({ softNmsSigma: draw.pick([0, 0.5]) })),
+};
