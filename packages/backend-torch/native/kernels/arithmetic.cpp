@@ -7,7 +7,7 @@ namespace {
 // The sign of the divisor, as in Python.
 at::Tensor floorMod(const at::Tensor& a, const at::Tensor& b) {
   const at::Tensor rest = at::fmod(a, b);
-  const at::Tensor sameSign = a.lt(0).logical_and_(b.lt(0)).logical_or_(a.ge(0).logical_and_(b.ge(0)));
+  const at::Tensor sameSign = a.lt(0).logical_and(b.lt(0)).logical_or_(a.ge(0).logical_and(b.ge(0)));
   return at::where(sameSign, rest, at::fmod(rest + b, b));
 }
 
@@ -38,12 +38,16 @@ LULC_KERNEL(SquaredDifference) {
 LULC_KERNEL(RealDiv) {
   call.output(ofReals(call.tensor(0), call.tensor(1), [](const auto& a, const auto& b) { return at::div(a, b); }));
 }
-LULC_KERNEL(Mod) { call.output(ofReals(call.tensor(0), call.tensor(1), floorMod)); }
 LULC_KERNEL(Pow) {
   call.output(ofReals(call.tensor(0), call.tensor(1), [](const auto& a, const auto& b) { return at::pow(a, b); }));
 }
 LULC_KERNEL(Atan2) {
   call.output(ofReals(call.tensor(0), call.tensor(1), [](const auto& a, const auto& b) { return at::atan2(a, b); }));
+}
+// In double precision: in single, a rest may be off by the whole divisor.
+LULC_KERNEL(Mod) {
+  const at::Tensor a = call.tensor(0);
+  call.output(stored(floorMod(a.to(at::kDouble), call.tensor(1).to(at::kDouble)), a.scalar_type()));
 }
 // Whole numbers whatever the inputs; the quotient is not rounded to single precision before its floor is taken.
 LULC_KERNEL(FloorDiv) {
