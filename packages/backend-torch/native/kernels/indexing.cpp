@@ -1,6 +1,8 @@
 // Reading and writing at indices that are themselves tensors.
 #include "../engine.h"
 
+#include <c10/util/accumulate.h>
+
 #include <cstring>
 
 namespace {
@@ -48,9 +50,12 @@ Rows readRows(lulc::Call& call, const at::Tensor& given, const char* what) {
   const Sizes strides = call.integers();
   const auto rank = static_cast<int64_t>(strides.size());
   TORCH_CHECK(length >= 0 && count >= 0, "a negative size");
-  TORCH_CHECK(rank == 0 || given.numel() % rank == 0, "indices of ", rank, " components in ", given.sizes());
-  const int64_t numbers = rank == 0 ? given.numel() : given.numel() / rank;
-  const at::Tensor components = given.to(at::kLong).reshape({numbers, rank == 0 ? 1 : rank});
+  TORCH_CHECK(rank == 0 ? given.dim() > 0 : given.numel() % rank == 0, "indices of ", rank, " components in ",
+              given.sizes());
+  // Indices without components, all of the whole tensor, are counted by their other axes.
+  const int64_t numbers = rank == 0 ? c10::multiply_integers(given.sizes().slice(0, given.dim() - 1))
+                                    : given.numel() / rank;
+  const at::Tensor components = given.to(at::kLong).reshape({numbers, rank});
   at::Tensor flat = at::zeros({numbers}, components.options());
   for (int64_t i = 0; i < rank; i++) flat = flat.add(components.select(1, i), strides[i]);
   return {count, length, checkedIndices(flat, count, what)};

@@ -1,18 +1,14 @@
 // Moving values without changing them: joining, cutting, padding, permuting.
 #include "../engine.h"
 
+#include <c10/util/accumulate.h>
+
 namespace {
 
 using Sizes = std::vector<int64_t>;
 
 // Bytes that a view keeps alive for every byte of its own, at most; a smaller part is copied out.
 constexpr int64_t viewShare = 8;
-
-int64_t product(at::IntArrayRef sizes) {
-  int64_t result = 1;
-  for (const int64_t size : sizes) result *= size;
-  return result;
-}
 
 Sizes contiguousStrides(at::IntArrayRef sizes) {
   Sizes strides(sizes.size());
@@ -66,7 +62,7 @@ at::Tensor concatenate(const std::vector<at::Tensor>& parts, int64_t axis) {
     }
     sizes[axis] += parts[i].size(axis);
   }
-  const bool outermost = product(at::IntArrayRef(sizes).slice(0, axis)) == 1;
+  const bool outermost = c10::multiply_integers(at::IntArrayRef(sizes).slice(0, axis)) == 1;
   if (outermost && areAdjacent(parts))
     return parts[0].as_strided(sizes, contiguousStrides(sizes), parts[0].storage_offset());
   return at::cat(parts, axis);
@@ -252,7 +248,7 @@ LULC_KERNEL(SpaceToBatchND) {
   // [batch, outer 1, block 1, outer 2, block 2, …, rest] -> [blocks …, batch, outers …, rest]
   Sizes cut = {x.size(0)};
   Sizes order;
-  Sizes joined = {x.size(0) * product(blocks)};
+  Sizes joined = {x.size(0) * c10::multiply_integers(blocks)};
   for (int64_t i = 0; i < count; i++) {
     TORCH_CHECK(x.size(i + 1) % blocks[i] == 0, "blocks of ", blocks[i], " do not divide the padded size ",
                 x.size(i + 1), " of axis ", i + 1);
@@ -277,7 +273,7 @@ LULC_KERNEL(BatchToSpaceND) {
   const Sizes begin = call.integers();
   Sizes sizes = call.integers();
   const auto count = static_cast<int64_t>(blocks.size());
-  const int64_t all = product(blocks);
+  const int64_t all = c10::multiply_integers(blocks);
   TORCH_CHECK(x.size(0) % all == 0, "a batch of ", x.size(0), " is not divisible by the blocks' ", all);
   // [blocks …, batch, outers …, rest] -> [batch, outer 1, block 1, outer 2, block 2, …, rest]
   Sizes cut = blocks;

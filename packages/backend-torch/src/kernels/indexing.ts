@@ -28,7 +28,7 @@ export const indexingKernels: readonly KernelRow[] = [
     inputs: ['params', 'indices'],
     attributes: (write, _, { params, indices }) => {
       const [shape, , sliceSize, strides] = tf.backend_util.prepareAndValidate(params, indices);
-      writeRows(write, sliceSize, tf.util.sizeFromShape(params.shape), strides);
+      writeRows(write, sliceSize, params.shape, strides);
       write.integers(shape);
     },
   }),
@@ -60,14 +60,19 @@ export const indexingKernels: readonly KernelRow[] = [
   }),
 ];
 
-/** Writes how indices address rows of `sliceSize` elements. */
-function writeRows(write: CommandWriter, sliceSize: number, elements: number, strides: readonly number[]): void {
+/** Writes how indices address rows of `sliceSize` elements of a tensor, by one component for every stride. */
+function writeRows(
+  write: CommandWriter,
+  sliceSize: number,
+  shape: readonly number[],
+  strides: readonly number[],
+): void {
   write.number(sliceSize);
-  write.number(sliceSize === 0 ? 0 : elements / sliceSize);
+  write.number(tf.util.sizeFromShape(shape.slice(0, strides.length)));
   write.integers(strides);
 }
 
 function writeScatter(write: CommandWriter, updates: tf.TensorInfo, indices: tf.TensorInfo, shape: number[]): void {
-  const { sliceRank, sliceSize, strides, outputSize } = tf.backend_util.calculateShapes(updates, indices, shape);
-  writeRows(write, sliceSize, outputSize, strides.slice(0, sliceRank));
+  const { sliceRank, sliceSize, strides } = tf.backend_util.calculateShapes(updates, indices, shape);
+  writeRows(write, sliceSize, shape, strides.slice(0, sliceRank));
 }
