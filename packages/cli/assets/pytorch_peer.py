@@ -270,9 +270,10 @@ def main():
     torch.set_num_threads(task["threads"])
     setting = Setting(task)
     if task["style"] == "eager":
-        step, detail = getattr(setting, task["work"])(), "eager, channels-last"
+        step, detail = getattr(setting, task["work"])(), {}
     else:
-        step, detail = fastest(setting, task["work"], task["compileSeconds"])
+        step, how = fastest(setting, task["work"], task["compileSeconds"])
+        detail = {"detail": how}
     step_ms = warm_up(step)
     version = f"PyTorch {torch.__version__}"
     answer(
@@ -280,7 +281,7 @@ def main():
             "version": version if task["device"] == "cuda" else f"{version}, {torch.get_num_threads()} threads",
             "device": task["device"],
             "parameters": setting.parameters,
-            "detail": detail,
+            **detail,
             "stepMs": step_ms,
         }
     )

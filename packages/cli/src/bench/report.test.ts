@@ -50,6 +50,6 @@ it('puts every contestant beside the peers, in rows and in words', async () => {
   };
   const text = benchText(report);
   expect(text).toMatch(/│ unet +│ +64 │ +2 │ +torch train │ +133 │ +100 │ +200 │ +2\.00 │ +0\.50 │/);
-  expect(text).toContain('training, unet 64×64, batch 2: compiled (tried a: 5.0 ms)');
+  expect(text).toContain('pytorch-best best (training, unet 64×64, batch 2): compiled (tried a: 5.0 ms)');
   expect(text).toContain('  wasm train: gone (unet, batch 2; unet, batch 4)');
 });

@@ -74,14 +74,16 @@ export function benchText(report: BenchReport): string {
   const { machine, threads, rounds, rows, leftOut, node } = report;
   const works = [...new Set(rows.map(({ work }) => work))];
   const versions = new Set(rows.map(({ contestant, device, version }) => `  ${contestant} (${device}): ${version}`));
-  const ways = rows.flatMap(({ contestant, network, size, batch, work, detail }) =>
-    contestant === 'pytorch-best' ? [`  ${work}, ${network} ${size}×${size}, batch ${batch}: ${detail}`] : [],
+  const details = rows.flatMap(({ contestant, mode, network, size, batch, work, detail }) =>
+    detail === undefined
+      ? []
+      : [`  ${contestant} ${mode} (${work}, ${network} ${size}×${size}, batch ${batch}): ${detail}`],
   );
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${node}; ${threads} threads, ${rounds} rounds`,
     ...versions,
     ...works.flatMap((work) => ['', titles[work], workTable(rows.filter((row) => row.work === work))]),
-    ...(ways.length === 0 ? [] : ['', 'pytorch-best took the fastest of these:', ...ways]),
+    ...(details.length === 0 ? [] : ['', 'How:', ...details]),
     ...(leftOut.length === 0 ? [] : ['', 'Left out:', ...leftOutLines(leftOut).map((line) => `  ${line}`)]),
   ].join('\n');
 }

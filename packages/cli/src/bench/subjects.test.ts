@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { benchNetwork } from './networks.js';
-import { inferenceSubject, loadingSubject, type Subject, trainingSubject } from './subjects.js';
+import { type BenchNetwork, benchNetwork } from './networks.js';
+import { compiledSubject, inferenceSubject, loadingSubject, type Subject, trainingSubject } from './subjects.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -49,6 +49,14 @@ describe('a subject', () => {
     expect(seen[0]).not.toEqual(seen[1]);
     expect(seen[1]).not.toEqual(seen[2]);
     await subject.dispose();
+  });
+
+  it.each([
+    ['captured training', (network: BenchNetwork) => trainingSubject(network, 8, 1, 'auto')],
+    ['compiled inference', (network: BenchNetwork) => compiledSubject(network, 8, 1)],
+  ])('refuses %s on an engine that cannot record', async (_, make) => {
+    const network = await benchNetwork('unet');
+    expect(() => make(network)).toThrow(expect.objectContaining({ code: 'unavailable' }));
   });
 
   it('that loads goes on from epoch to epoch, and skips what was read ahead', async () => {

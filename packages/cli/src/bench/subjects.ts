@@ -1,4 +1,15 @@
-import { type Batch, type BatchSource, bceFromLogits, logitsModel, type NamedVariable, runTraining } from '@lulc/core';
+import {
+  type Batch,
+  type BatchSource,
+  bceFromLogits,
+  type CaptureStatus,
+  compileForInference,
+  type LoopOptions,
+  LulcError,
+  logitsModel,
+  type NamedVariable,
+  runTraining,
+} from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { countParameters } from '../models/parameters.js';
@@ -15,6 +26,8 @@ export interface Subject {
   settle?(): Promise<void>;
   /** Steps come in bursts, from work done ahead: only their mean means something. */
   readonly inBursts?: boolean;
+  /** What is to be known about how it works, once it has settled. */
+  detail?(): string;
   /** Frees everything. */
   dispose(): Promise<void>;
 }
@@ -40,11 +53,19 @@ function fixedBatch({ bands, classes, labels }: BenchNetwork, size: number, batc
  * @param network what is trained
  * @param size height and width in pixels
  * @param batch images per step
+ * @param capture whether the engine records the step and replays it
+ * @throws LulcError `unavailable` when it is to record and cannot
  */
-export function trainingSubject(network: BenchNetwork, size: number, batch: number): Subject {
+export function trainingSubject(
+  network: BenchNetwork,
+  size: number,
+  batch: number,
+  capture: LoopOptions['capture'] = 'off',
+): Subject {
   const model = network.build(size);
   const logits = network.labels === 'scenes' ? logitsModel(model) : model;
   const data = fixedBatch(network, size, batch);
+  if (capture === 'auto') requireRecording(model, data.images);
   const rows = <T extends tf.Tensor>(values: T) => tf.reshape(values, [-1, network.classes]) as tf.Tensor2D;
   const { items, pass } = turnstile<tf.Tensor4D>();
   const stop = new AbortController();
@@ -53,10 +74,12 @@ export function trainingSubject(network: BenchNetwork, size: number, batch: numb
       source: { stepsPerEpoch: Number.MAX_SAFE_INTEGER, epoch: () => items(data.images) },
       weights: variables(model.trainableWeights),
       state: variables(model.nonTrainableWeights),
-      loss: (images) => bceFromLogits(rows(logits.apply(images, { training: true }) as tf.Tensor), rows(data.labels)),
+      tensors: (images) => [images, data.labels],
+      loss: (_, [images, labels]) =>
+        bceFromLogits(rows(logits.apply(images, { training: true }) as tf.Tensor), rows(labels)),
       samples: () => batch,
     },
-    { epochs: 1, learningRate: 1e-3, optimizer: 'adam', schedule: 'constant', signal: stop.signal },
+    { epochs: 1, learningRate: 1e-3, optimizer: 'adam', schedule: 'constant', capture, signal: stop.signal },
   );
   const ended = running.then(() => undefined);
   ended.catch(() => undefined); // the step that meets it tells
@@ -89,6 +112,50 @@ export function inferenceSubject(network: BenchNetwork, size: number, batch: num
       data.dispose();
     },
   };
+}
+
+/**
+ * Predictions of the model prepared for nothing else; a step ends when they have arrived in JavaScript.
+ *
+ * @throws LulcError `unavailable` when the engine cannot prepare it
+ */
+export function compiledSubject(network: BenchNetwork, size: number, batch: number): Subject {
+  const model = network.build(size);
+  const data = fixedBatch(network, size, batch);
+  requireRecording(model, data.images);
+  const compiled = compileForInference(model);
+  return {
+    parameters: countParameters(model).trainable,
+    step: async () => {
+      const [output] = compiled.predict(data.images);
+      await output.data();
+      output.dispose();
+    },
+    detail: () => compiled.status().map(recordingText).join('; '),
+    dispose: async () => {
+      compiled.dispose();
+      model.dispose();
+      data.dispose();
+    },
+  };
+}
+
+/** Engines that cannot record do the same work in two modes; to call it by both names would mislead. */
+function requireRecording(model: LayersModel, images: tf.Tensor4D): void {
+  const compiled = compileForInference(model);
+  tf.dispose(compiled.predict(images));
+  const recording = compiled.status();
+  compiled.dispose();
+  if (recording.length === 0) {
+    throw new LulcError('unavailable', 'this engine cannot record operations: it would be as without', {
+      where: { engine: tf.getBackend() },
+    });
+  }
+}
+
+function recordingText({ state, reason, kernelCalls }: CaptureStatus): string {
+  const calls = kernelCalls === undefined ? '' : `, ${kernelCalls[0]} kernel calls fused to ${kernelCalls[1]}`;
+  return `${state}${reason === undefined ? '' : ` (${reason})`}${calls}`;
 }
 
 /**

@@ -5,13 +5,15 @@ import { loaderFor, workersOf } from './loading.js';
 import type { ModeName } from './modes.js';
 import { benchNetwork } from './networks.js';
 import { answerLine, type EngineTask } from './protocol.js';
-import { inferenceSubject, loadingSubject, type Subject, trainingSubject } from './subjects.js';
+import { compiledSubject, inferenceSubject, loadingSubject, type Subject, trainingSubject } from './subjects.js';
 import { timedSteps, warmUp } from './timing.js';
 
 /** What a mode does with a task. */
 const makers: Readonly<Record<ModeName, (task: EngineTask) => Promise<Subject>>> = {
   train: async ({ network, size, batch }) => trainingSubject(await benchNetwork(network), size, batch),
+  captured: async ({ network, size, batch }) => trainingSubject(await benchNetwork(network), size, batch, 'auto'),
   predict: async ({ network, size, batch }) => inferenceSubject(await benchNetwork(network), size, batch),
+  compiled: async ({ network, size, batch }) => compiledSubject(await benchNetwork(network), size, batch),
   loader: async (task) => loadingSubject(await loaderFor(task), 2),
 };
 
@@ -24,6 +26,7 @@ async function run(task: EngineTask): Promise<void> {
   answer({
     ...describe(engine, task),
     ...(subject.parameters === undefined ? {} : { parameters: subject.parameters }),
+    ...(subject.detail === undefined ? {} : { detail: subject.detail() }),
     stepMs,
   });
   for await (const line of createInterface({ input: process.stdin })) {

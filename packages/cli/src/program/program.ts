@@ -134,7 +134,12 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
       .option('--batch <numbers>', 'images per step', names, ['1', '16', '64'])
       .option('--size <pixels>', "height and width of the images; default: each network's own", wholeNumber)
       .option('--engine <names>', 'engines; default: the best there is', names)
-      .option('--modes <names>', 'train, predict, loader', names, ['train', 'predict'])
+      .option('--modes <names>', 'train, captured, predict, compiled, loader', names, [
+        'train',
+        'captured',
+        'predict',
+        'compiled',
+      ])
       .option('--rounds <number>', 'turns of each contestant', wholeNumber, 5)
       .option('--threads <number>', 'threads of every contestant; default: all', wholeNumber)
       .option('--python <command>', 'Python with torch; none: without; default: python3 if it has torch')
