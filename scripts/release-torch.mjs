@@ -108,14 +108,16 @@ const product = tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6],
 console.log(JSON.stringify({ ...engine, origin: found.origin, path: found.path, product: [...product] }));
 `,
     );
-    const libtorch = run(project, ['npx', '--no-install', 'backend-torch', 'install'], {
+    const environment = (home) => ({
       CXX: 'no-compiler',
-      LULC_HOME: join(project, 'home'),
+      LULC_HOME: join(project, home),
+      LULC_LIBTORCH: built.folder,
     });
-    process.stdout.write(libtorch);
+    run(project, ['npx', '--no-install', 'backend-torch', 'install'], environment('home'));
     for (const home of ['home', 'empty']) {
-      const env = { LULC_HOME: join(project, home), LULC_LIBTORCH: built.folder };
-      const result = JSON.parse(run(project, [process.execPath, 'check.js'], env).trim().split('\n').at(-1));
+      const result = JSON.parse(
+        run(project, [process.execPath, 'check.js'], environment(home)).trim().split('\n').at(-1),
+      );
       if (result.origin !== 'prebuilt' || result.product.join() !== '17,39') {
         console.error('the package does not work in a project of its own:', result);
         process.exit(1);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { LulcError } from '@lulc/core';
+import { isLulcError, LulcError } from '@lulc/core';
 import {
   type CxxCompiler,
   engineHome,
@@ -139,26 +139,34 @@ async function install(
     log(
       "   CUDA's headers (cuda_runtime_api.h) were not found, so this is built for the CPU; CUDA_HOME can name them.",
     );
+  const put = async (make: Made): Promise<TorchInstallation> => {
+    await installFolder({
+      folder,
+      what: 'the engine',
+      build: async (partial) => {
+        await make.into(partial);
+        await writeEngineFile(partial, make.file);
+      },
+      tryIt: async (partial) => {
+        log('3. Trying it: a process of its own loads it and multiplies two matrices.');
+        return parts.tryIt(join(partial, addonName), make.environment);
+      },
+    });
+    log(`Done: ${describe(libtorch, make.file.cuda)}, engine in ${folder}.`);
+    if (options.sanitize) log(`   Use it with: ${sanitizedCommand(join(folder, addonName), make.environment)}`);
+    return installationOf(folder, make.file, true);
+  };
   const prebuilt = options.force || options.sanitize ? undefined : findPrebuilt(packageVersion());
-  const make =
-    prebuilt !== undefined && fits(prebuilt, libtorch)
-      ? await takePrebuilt(prebuilt, libtorch, log)
-      : await buildAddon(folder, folders, libtorch, options, parts, log);
-  await installFolder({
-    folder,
-    what: 'the engine',
-    build: async (partial) => {
-      await make.into(partial);
-      await writeEngineFile(partial, make.file);
-    },
-    tryIt: async (partial) => {
-      log('3. Trying it: a process of its own loads it and multiplies two matrices.');
-      return parts.tryIt(join(partial, addonName), make.environment);
-    },
-  });
-  log(`Done: ${describe(libtorch, make.file.cuda)}, engine in ${folder}.`);
-  if (options.sanitize) log(`   Use it with: ${sanitizedCommand(join(folder, addonName), make.environment)}`);
-  return installationOf(folder, make.file, true);
+  if (prebuilt !== undefined && fits(prebuilt, libtorch)) {
+    log(`2. Using the pre-built addon in ${prebuilt.folder}.`);
+    try {
+      return await put(takePrebuilt(prebuilt, libtorch));
+    } catch (error) {
+      if (!isLulcError(error)) throw error;
+      log(`   It cannot be used here, so one is compiled: ${error.message}`);
+    }
+  }
+  return put(await buildAddon(folder, folders, libtorch, options, parts, log));
 }
 
 const origins: Readonly<Record<LibtorchOrigin, string>> = {
@@ -218,8 +226,7 @@ interface Made {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-async function takePrebuilt(prebuilt: Prebuilt, libtorch: FoundLibtorch, log: (line: string) => void): Promise<Made> {
-  log(`2. Using the pre-built addon in ${prebuilt.folder}.`);
+function takePrebuilt(prebuilt: Prebuilt, libtorch: FoundLibtorch): Made {
   return {
     file: engineFile(libtorch, prebuilt.fingerprint, { cuda: prebuilt.cuda, prebuilt: true, compiler: '', flags: [] }),
     into: async (folder) => {
