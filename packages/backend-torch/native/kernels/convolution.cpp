@@ -310,8 +310,9 @@ std::array<at::Tensor, 2> backward(const at::Tensor& dy, const at::Tensor& x, co
 }
 
 void checkResultShape(const at::Tensor& dy, int64_t batch, const FilterSizes& sizes, const Window& window) {
-  TORCH_CHECK(dy.sizes() == torchSizes(batch, sizes.out, window.out), "a gradient of shape ", dy.sizes(),
-              " (channels second) where ", torchSizes(batch, sizes.out, window.out), " is needed");
+  const auto shape = torchSizes(batch, sizes.out, window.out);
+  TORCH_CHECK(dy.sizes() == shape, "a gradient of shape ", dy.sizes(), " (channels second) where ",
+              at::IntArrayRef(shape), " is needed");
 }
 
 // The gradient in the windows of symmetric padding that has room for this one: there, the windows that this one lacks

@@ -9,6 +9,7 @@ import { indexingKernels } from './indexing.js';
 import { matrixKernels } from './matrix.js';
 import { movementKernels } from './movement.js';
 import { normalisationKernels } from './normalisation.js';
+import { poolingKernels } from './pooling.js';
 import { randomKernels } from './random.js';
 import { reductionKernels } from './reduction.js';
 import { sortingKernels } from './sorting.js';
@@ -23,6 +24,7 @@ export const kernelRows: readonly KernelRow[] = [
   ...fusedKernels,
   ...arithmeticKernels,
   ...convolutionKernels,
+  ...poolingKernels,
   ...comparisonKernels,
   ...creationKernels,
   ...normalisationKernels,
