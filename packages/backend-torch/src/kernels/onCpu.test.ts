@@ -27,6 +27,13 @@ describe.skipIf(findAddon() === undefined)('onCpu', () => {
     expect([...reverseIndexMap.dataSync()]).toEqual([1]);
   });
 
+  it('takes lists of inputs under a name', () => {
+    const splits = [tf.tensor1d([0, 2, 3], 'int32')];
+    const { outputNestedSplits, outputDenseValues } = tf.raggedGather(splits, tf.tensor1d([1, 2, 3]), [1, 0]);
+    expect([...outputNestedSplits[0].dataSync()]).toEqual([0, 1, 3]);
+    expect([...outputDenseValues.dataSync()]).toEqual([3, 1, 2]);
+  });
+
   it('frees everything it made', () => {
     const words = tf.tensor1d(['b', 'a', 'c'], 'string');
     const pairs = tf.complex([1, 2], [3, 4]);

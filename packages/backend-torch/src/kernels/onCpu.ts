@@ -39,16 +39,18 @@ function cpuBackend(): MathBackendCPU {
   return cpu;
 }
 
-/** Inputs by name or, for kernels of any number of inputs, in a list. */
+/** Inputs by name or in a list; ragged kernels have lists under names. */
 function copiedInputs(
   inputs: KernelContext['inputs'],
   torch: TorchBackend,
   cpu: MathBackendCPU,
 ): tf.NamedTensorInfoMap {
-  const copied = Array.isArray(inputs) ? [] : {};
-  for (const [name, input] of Object.entries(inputs))
-    if (input) (copied as tf.NamedTensorInfoMap)[name] = toCpu(input, torch, cpu);
-  return copied as tf.NamedTensorInfoMap;
+  const copied = (Array.isArray(inputs) ? [] : {}) as tf.NamedTensorInfoMap;
+  for (const [name, input] of Object.entries(inputs)) {
+    if (Array.isArray(input)) copied[name] = copiedInputs(input as never, torch, cpu) as never;
+    else if (input) copied[name] = toCpu(input, torch, cpu);
+  }
+  return copied;
 }
 
 function toCpu({ dataId, shape, dtype }: tf.TensorInfo, torch: TorchBackend, cpu: MathBackendCPU): tf.TensorInfo {
