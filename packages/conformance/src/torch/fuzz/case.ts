@@ -41,8 +41,8 @@ export interface Generator {
   readonly reference?: Reference;
   /** Default `'relative'`. Integers and truth values are always compared exactly. */
   readonly measure?: Measure;
-  /** A wider limit than 1e-5, and why. */
-  readonly exception?: { readonly tolerance: number; readonly reason: string };
+  /** A wider limit than 1e-5 of the measure, or an absolute one beside it, and why. */
+  readonly exception?: { readonly tolerance?: number; readonly absolute?: number; readonly reason: string };
   /** For `'summands'`: the call that measures them, when absolute inputs alone do not. */
   readonly summands?: (fuzzCase: FuzzCase) => FuzzCase;
 }

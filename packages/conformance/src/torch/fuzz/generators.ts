@@ -29,4 +29,5 @@ export const generators: Generators = {
 /** Kernels that are tested elsewhere, and where. */
 export const testedElsewhere: Readonly<Record<string, string>> = {
   Multinomial: "draws random numbers; TensorFlow.js core's specs test their frequencies",
+  Draw: 'draws on the canvas of a browser',
 };

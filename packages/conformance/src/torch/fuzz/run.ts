@@ -19,7 +19,7 @@ export interface FuzzResult {
 }
 
 const tolerance = 1e-5;
-/** Below it float32 loses digits. */
+/** Below it float32 loses digits, and engines may take a number for 0. */
 const smallest = 1e-35;
 
 /** The key of a case's random numbers. */
@@ -120,7 +120,7 @@ function difference(
 ): string | undefined {
   if (got.length !== expected.length) return `${got.length} outputs instead of ${expected.length}`;
   const { measure = 'relative', exception, summands = absolute } = generator;
-  const limit = exception?.tolerance ?? tolerance;
+  const { tolerance: limit = tolerance, absolute: floor = smallest } = exception ?? {};
   const scales = measure === 'summands' ? reference(kernel, generator, summands(fuzzCase)) : undefined;
   for (const [k, output] of expected.entries()) {
     const values = output.values as ArrayLike<number>;
@@ -130,7 +130,7 @@ function difference(
       measure === 'largest'
         ? largest
         : Math.max(Math.abs(values[i]), Math.abs((scales?.[k].values as ArrayLike<number> | undefined)?.[i] ?? 0));
-    const allowed = isExact && output.dtype !== 'complex64' ? () => 0 : (i: number) => limit * scaleOf(i) + smallest;
+    const allowed = isExact && output.dtype !== 'complex64' ? () => 0 : (i: number) => limit * scaleOf(i) + floor;
     const found = mismatch(output, got[k], allowed);
     if (found !== undefined) return expected.length === 1 ? found : `output ${k}: ${found}`;
   }

@@ -1,6 +1,6 @@
 /**
- * The program that runs TensorFlow.js core's own specs on one backend: bundled by `bundle.ts` (the specs and everything
- * else must share one copy of TensorFlow.js core), started by `run.ts` in a process of its own.
+ * The program that runs TensorFlow.js core's own specs on one backend: the specs and everything else
+ * must share one copy of TensorFlow.js core, so it is bundled, and `run.ts` starts it in a process of its own.
  *
  * Arguments: backend, file for the results (one JSON value a line).
  */

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { runProgram } from '../program/run.js';
 
 /** A line of the results file. */
 export type SpecEvent =
@@ -21,7 +21,7 @@ export type SpecOutcomes = ReadonlyMap<string, SpecOutcome>;
 /**
  * Runs the bundled specs on a backend.
  *
- * @param bundle file from `bundleSpecs`
+ * @param bundle the bundled `entry.ts`
  * @param backend `'cpu'` or `'torch'`
  * @param folder for the results file
  * @throws Error when the process ended before all specs were done, naming the spec that was under way
@@ -29,18 +29,13 @@ export type SpecOutcomes = ReadonlyMap<string, SpecOutcome>;
 export async function runSpecs(bundle: string, backend: 'cpu' | 'torch', folder: string): Promise<SpecOutcomes> {
   const file = join(folder, `${backend}.jsonl`);
   rmSync(file, { force: true });
-  const child = spawn(process.execPath, [bundle, backend, file], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let complaints = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaints = `${complaints}${chunk}`.slice(-4000);
-  });
-  const ending = await new Promise((done) => child.once('close', (code, signal) => done(signal ?? code)));
+  const { status, complaints } = await runProgram(bundle, [backend, file]);
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   const events = lines.map((line) => JSON.parse(line) as SpecEvent);
   const last = events.at(-1);
   if (last === undefined || !('finished' in last)) {
     const during = last !== undefined && 'started' in last ? ` in '${last.started}'` : '';
-    throw new Error(`the specs on ${backend} ended early (${ending})${during}:\n${complaints}`);
+    throw new Error(`the specs on ${backend} ended early (${status})${during}:\n${complaints.slice(-4000)}`);
   }
   if (last.finished.length > 0) throw new Error(`outside of the specs on ${backend}:\n${last.finished.join('\n')}`);
   return outcomes(events);

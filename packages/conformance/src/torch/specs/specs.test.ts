@@ -2,16 +2,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadTorch } from '../available.js';
-import { bundleSpecs } from './bundle.js';
+import { bundleProgram, programFolder } from '../program/bundle.js';
 import { compareSpecs, exclusionTable } from './compare.js';
 import { exclusions } from './exclusions.js';
 import { runSpecs } from './run.js';
 
 const torch = await loadTorch();
-const reports = fileURLToPath(new URL('../../../reports/specs', import.meta.url));
+const reports = programFolder('specs');
 const minutes = 60_000;
 
-/** Fewest specs that apply: TensorFlow.js 4.22 ships 4,232, five of which the cpu backend leaves out in Node. */
+/** Fewest specs that apply: TensorFlow.js 4.22 ships 4,232; a few are for browsers or for the cpu backend alone. */
 const fewest = 4200;
 
 describe("TensorFlow.js core's own specs", () => {
@@ -20,7 +20,7 @@ describe("TensorFlow.js core's own specs", () => {
     async () => {
       mkdirSync(reports, { recursive: true });
       const bundle = `${reports}/specs.cjs`;
-      await bundleSpecs(bundle);
+      await bundleProgram(new URL('./entry.ts', import.meta.url), bundle);
       const comparison = compareSpecs(
         await runSpecs(bundle, 'cpu', reports),
         await runSpecs(bundle, 'torch', reports),

@@ -59,6 +59,21 @@ function fused(
   };
 }
 
+interface FusedAttributes {
+  readonly strides: Pair;
+  readonly pad: 'same';
+  readonly dilations: Pair;
+  readonly activation: string;
+  readonly leakyreluAlpha: number;
+}
+
+function activated(x: tf.Tensor, name: string, slope: number, alpha: tf.Tensor): tf.Tensor {
+  if (name === 'linear') return x;
+  if (name === 'leakyrelu') return tf.leakyRelu(x, slope);
+  if (name === 'prelu') return tf.prelu(x, alpha);
+  return { relu: tf.relu, relu6: tf.relu6, elu: tf.elu, sigmoid: tf.sigmoid }[name as 'relu'](x);
+}
+
 /** A 3-D convolution. */
 function volume(draw: Draw) {
   const channels = draw.integer(1, 3);
@@ -112,6 +127,23 @@ export const convolutions: Generators = {
     measure: 'summands',
     summands: beforeActivation,
     make: (draw) => fused(draw, convolution(draw, false)),
+  },
+  // FusedConv2D with a sum of what comes over a shortcut before the activation.
+  FusedConvAdd: {
+    measure: 'summands',
+    summands: beforeActivation,
+    make: (draw) => {
+      const drawn = convolution(draw, false);
+      const { inputs, attributes } = fused(draw, drawn);
+      return { inputs: { ...inputs, residual: draw.floats(drawn.outShape) }, attributes };
+    },
+    reference: (inputs, attributes) => {
+      const { x, filter, bias, residual, preluActivationWeights: alpha } = inputs;
+      const { strides, pad, dilations, activation, leakyreluAlpha } = attributes as unknown as FusedAttributes;
+      const y = tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, pad, 'NHWC', dilations);
+      const sum = tf.add(bias === undefined ? y : tf.add(y, bias), residual);
+      return [activated(sum, activation, leakyreluAlpha, alpha)];
+    },
   },
   Conv2DBackpropFilter: {
     measure: 'summands',

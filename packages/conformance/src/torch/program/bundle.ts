@@ -7,21 +7,27 @@ const external = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu', '@tensor
 
 const enginePackage = createRequire(import.meta.url).resolve('@lulc/backend-torch/package.json');
 
+/** Where bundles and results are kept, below `reports/`. */
+export const programFolder = (name: string): string =>
+  fileURLToPath(new URL(`../../../reports/${name}`, import.meta.url));
+
 /**
- * Bundles the program of `entry.ts`.
+ * Bundles a program with all that it imports, so that it runs in a process of its own, from sources, with one copy of
+ * TensorFlow.js core.
  *
+ * @param entry its file
  * @param outfile where to
  */
-export async function bundleSpecs(outfile: string): Promise<void> {
+export async function bundleProgram(entry: URL, outfile: string): Promise<void> {
   await build({
-    entryPoints: [fileURLToPath(new URL('./entry.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(entry)],
     outfile,
     bundle: true,
     platform: 'node',
-    format: 'cjs', // one spec assigns to a variable that it did not declare: no module scope
+    format: 'cjs', // one of core's specs assigns to a variable that it did not declare: no module scope
     target: 'node20',
     conditions: ['@lulc/source'],
-    mainFields: ['module', 'main'], // the specs import core's modules, so everything else must
+    mainFields: ['module', 'main'], // core's specs import its modules, so everything else must
     ignoreAnnotations: true, // core says that its specs have no side effects
     external,
     define: { 'import.meta.url': JSON.stringify(pathToFileURL(enginePackage)) }, // where the engine looks for its files
