@@ -29,7 +29,7 @@ describe.skipIf(findAddon() === undefined)('onCpu', () => {
 
   it('takes lists of inputs under a name', () => {
     const splits = [tf.tensor1d([0, 2, 3], 'int32')];
-    const { outputNestedSplits, outputDenseValues } = tf.raggedGather(splits, tf.tensor1d([1, 2, 3]), [1, 0]);
+    const { outputNestedSplits, outputDenseValues } = tf.raggedGather(splits, tf.tensor1d([1, 2, 3]), [1, 0], 1);
     expect([...outputNestedSplits[0].dataSync()]).toEqual([0, 1, 3]);
     expect([...outputDenseValues.dataSync()]).toEqual([3, 1, 2]);
   });
