@@ -275,10 +275,10 @@ def main():
         step, how = fastest(setting, task["work"], task["compileSeconds"])
         detail = {"detail": how}
     step_ms = warm_up(step)
-    version = f"PyTorch {torch.__version__}"
+    place = torch.cuda.get_device_name() if task["device"] == "cuda" else f"{torch.get_num_threads()} threads"
     answer(
         {
-            "version": version if task["device"] == "cuda" else f"{version}, {torch.get_num_threads()} threads",
+            "version": f"PyTorch {torch.__version__}, {place}",
             "device": task["device"],
             "parameters": setting.parameters,
             **detail,
