@@ -11,6 +11,11 @@ at::Tensor floorMod(const at::Tensor& a, const at::Tensor& b) {
   return at::where(sameSign, rest, at::fmod(rest + b, b));
 }
 
+at::Tensor power(const at::Tensor& base, const at::Tensor& exponent) {
+  const bool isSquare = exponent.dim() == 0 && exponent.is_cpu() && exponent.item<double>() == 2;
+  return isSquare ? base * base : at::pow(base, exponent);
+}
+
 at::Tensor maskedAnd(const at::Tensor& a, const at::Tensor& b) {
   return at::bitwise_and(stored(a, at::kInt), stored(b, at::kInt));
 }
@@ -38,9 +43,7 @@ LULC_KERNEL(SquaredDifference) {
 LULC_KERNEL(RealDiv) {
   call.output(ofReals(call.tensor(0), call.tensor(1), [](const auto& a, const auto& b) { return at::div(a, b); }));
 }
-LULC_KERNEL(Pow) {
-  call.output(ofReals(call.tensor(0), call.tensor(1), [](const auto& a, const auto& b) { return at::pow(a, b); }));
-}
+LULC_KERNEL(Pow) { call.output(ofReals(call.tensor(0), call.tensor(1), power)); }
 LULC_KERNEL(Atan2) {
   call.output(ofReals(call.tensor(0), call.tensor(1), [](const auto& a, const auto& b) { return at::atan2(a, b); }));
 }

@@ -38,7 +38,7 @@ LULC_KERNEL(Select) {
   const at::Tensor no = call.tensor(2);
   const at::ScalarType type = upcast(yes.scalar_type(), no.scalar_type());
   const at::Tensor condition = alignedCondition(truth(call.raw(0)), yes.dim());
-  call.output(at::where(condition, yes.to(type), no.to(type)));
+  call.output(chosen(condition, yes.to(type), no.to(type)));
 }
 
 // A value of its own even when the type stays.

@@ -1,6 +1,9 @@
 #include "numbers.h"
 
 #include <cmath>
+#include <cstring>
+
+#include "loops.h"
 
 namespace lulc {
 namespace {
@@ -20,13 +23,46 @@ at::Tensor wrappedOnCpu(const at::Tensor& numbers) {
   at::Tensor result = at::empty(from.sizes(), from.options().dtype(at::kInt));
   const Number* source = from.data_ptr<Number>();
   int32_t* target = result.data_ptr<int32_t>();
-  at::parallel_for(0, from.numel(), at::internal::GRAIN_SIZE, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, from.numel(), grainSize, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) target[i] = wrap(source[i]);
   });
   return result;
 }
 
+bool isWord(const at::Tensor& tensor) {
+  return tensor.is_cpu() && tensor.is_contiguous() &&
+         (tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kInt);
+}
+
+uint32_t word(const void* data, int64_t i) {
+  uint32_t bits;
+  std::memcpy(&bits, static_cast<const char*>(data) + i * sizeof bits, sizeof bits);
+  return bits;
+}
+
+at::Tensor chosenWords(const at::Tensor& condition, const at::Tensor& yes, const at::Tensor& no) {
+  at::Tensor result = at::empty(yes.sizes(), yes.options());
+  const bool* holds = condition.data_ptr<bool>();
+  const void* first = yes.data_ptr();
+  const void* second = no.data_ptr();
+  char* target = static_cast<char*>(result.data_ptr());
+  at::parallel_for(0, result.numel(), grainSize, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) {
+      const uint32_t other = word(second, i);
+      const uint32_t bits = other ^ ((word(first, i) ^ other) & (0u - static_cast<uint32_t>(holds[i])));
+      std::memcpy(target + i * sizeof bits, &bits, sizeof bits);
+    }
+  });
+  return result;
+}
+
 }  // namespace
+
+at::Tensor chosen(const at::Tensor& condition, const at::Tensor& yes, const at::Tensor& no) {
+  const bool alike = condition.sizes() == yes.sizes() && condition.sizes() == no.sizes();
+  if (alike && isWord(yes) && isWord(no) && condition.is_contiguous()) return chosenWords(condition, yes, no);
+  return at::where(condition, yes, no);
+}
 
 at::Tensor wrapped(const at::Tensor& numbers) {
   if (numbers.is_cpu() && numbers.scalar_type() == at::kFloat) return wrappedOnCpu<float>(numbers);

@@ -1,8 +1,9 @@
 // Reductions along axes. Attributes: the axes, and whether they stay with size 1.
-#include "numbers.h"
-
 #include <algorithm>
 #include <limits>
+
+#include "loops.h"
+#include "numbers.h"
 
 namespace lulc {
 namespace {
@@ -80,7 +81,7 @@ at::Tensor scannedPositions(const at::Tensor& x, int64_t axis, Beats beats) {
   at::Tensor positions = at::zeros(shape, x.options().dtype(at::kInt));
   const Number* values = x.data_ptr<Number>();
   int32_t* position = positions.data_ptr<int32_t>();
-  const int64_t grain = std::max<int64_t>(1, at::internal::GRAIN_SIZE / std::max<int64_t>(1, length));
+  const int64_t grain = std::max<int64_t>(1, grainSize / std::max<int64_t>(1, length));
   at::parallel_for(0, positions.numel(), grain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       const Number* line = values + (i / inner) * length * inner + i % inner;

@@ -1,7 +1,7 @@
 // Order and counting: largest values, distinct ones, positions in sorted sequences, histograms.
-#include "numbers.h"
-
 #include <cstring>
+
+#include "numbers.h"
 
 namespace lulc {
 namespace {

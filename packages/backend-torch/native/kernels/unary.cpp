@@ -64,20 +64,21 @@ LULC_KERNEL(LeakyRelu) { call.output(at::leaky_relu(asFloat(call.raw(0)), call.n
 
 LULC_KERNEL(Prelu) {
   const at::Tensor x = asFloat(call.raw(0));
-  call.output(at::where(x.lt(0), asFloat(call.raw(1)).to(x.scalar_type()) * x, x));
+  const at::Tensor scaled = asFloat(call.raw(1)).to(x.scalar_type()) * x;
+  call.output(chosen(x.lt(0), scaled, x));
 }
 
 LULC_KERNEL(EluGrad) {
   const at::Tensor dy = asFloat(call.tensor(0));
   const at::Tensor y = asFloat(call.tensor(1));
-  call.output(at::where(y.ge(0), dy, dy * (y + 1)));
+  call.output(chosen(y.ge(0), dy, dy * (y + 1)));
 }
 
 LULC_KERNEL(Step) {
   const double alpha = call.number();
   call.output(ofReal(call.raw(0), [alpha](const auto& x) {
-    at::Tensor step = unitStep(x);
-    return alpha == 0 ? step : step.masked_fill_(x.le(0), alpha);
+    const at::Tensor step = unitStep(x);
+    return alpha == 0 ? step : chosen(step.eq(0), at::full_like(step, alpha), step);
   }));
 }
 

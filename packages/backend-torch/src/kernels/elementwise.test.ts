@@ -66,6 +66,10 @@ describe.skipIf(findAddon() === undefined)('element-wise kernels', () => {
     expectAsCpu('Pow', pairs(floats, finite), {}, 2e-5);
     expectAsCpu('Pow', pairs(ints, values([0, 1, -1, 2, 3, -2], [6], 'int32')));
     expectAsCpu('Pow', pairs(bools, bools));
+    for (const exponent of [2, 0.5, -1, 3]) {
+      expectAsCpu('Pow', { a: floats, b: values([exponent], []) }, {}, 2e-5);
+      expectAsCpu('Pow', { a: values([0, 1, -7], [3], 'int32'), b: values([exponent], [], 'int32') });
+    }
     expect(onTorch('Pow', { a: values([1]), b: values([Number.NaN]) })[0].values).toEqual([1]);
   });
 
