@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { TorchBackend } from './backend/torchBackend.js';
 import { kernelRows } from './kernels/kernels.js';
 import { kernelConfig } from './kernels/table.js';
 import { loadAddon } from './native/loadAddon.js';
+import { CapturingBackend } from './program/capturingBackend.js';
 
 /** Name of the TF.js backend. */
 export const backendName = 'torch';
@@ -34,8 +34,8 @@ export interface TorchEngine {
  * ```
  */
 export async function registerTorchBackend(): Promise<TorchEngine> {
-  const registered = tf.engine().findBackend(backendName) as TorchBackend | null;
-  const backend = registered ?? new TorchBackend(loadAddon());
+  const registered = tf.engine().findBackend(backendName) as CapturingBackend | null;
+  const backend = registered ?? new CapturingBackend(loadAddon());
   if (registered === null) {
     for (const kernelRow of kernelRows) tf.registerKernel(kernelConfig(kernelRow, backendName, backend));
     tf.registerBackend(backendName, () => backend, 4);

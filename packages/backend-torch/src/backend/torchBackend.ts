@@ -1,7 +1,6 @@
 import { LulcError } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Addon, type NativeType, type NativeValues, nativeTypeNames, nativeTypes } from '../native/addon.js';
-import { type Captured, type CaptureOptions, type Computation, capture } from '../program/capture.js';
 import type { DynamicAttribute } from './commandWriter.js';
 import { CommandWriter } from './commandWriter.js';
 import { nativeError } from './errors.js';
@@ -143,6 +142,11 @@ export class TorchBackend extends tf.KernelBackend {
     return data !== undefined && data.handle >= 0;
   }
 
+  /** A data id for a native handle that somebody else owns: not counted, never to be disposed. */
+  lend(handle: number): TensorData {
+    return this.byHandle[handle] ?? new TensorData(handle, [-1], 'float32');
+  }
+
   /** What a native handle belongs to. */
   dataOf(handle: number): TensorData | undefined {
     return this.byHandle[handle];
@@ -261,13 +265,6 @@ export class TorchBackend extends tf.KernelBackend {
   /** Frees a tensor that a kernel made only for itself. */
   disposeIntermediateTensorInfo(info: tf.TensorInfo): void {
     this.disposeData(info.dataId);
-  }
-
-  // Programs
-
-  /** Lets a computation be recorded and replayed; see `captured` of `@lulc/core`, which finds this method. */
-  capture(computation: Computation, options: CaptureOptions): Captured {
-    return capture(this, computation, options);
   }
 
   // Facts

@@ -107,9 +107,10 @@ export function capture(backend: TorchBackend, computation: Computation, { froze
       } else {
         const reason = disagreement(first, recording);
         if (reason === undefined) {
-          const optimised: Program = optimise(backend, recording.program);
-          kind.compiled = compile(backend, optimised, recording.variables);
-          kind.kernelCalls = [recording.program.instructions.length, optimised.instructions.length];
+          const { program, release } = optimise(backend, recording.program, frozen);
+          kind.compiled = compile(backend, program, recording.variables);
+          kind.kernelCalls = [recording.program.instructions.length, program.instructions.length];
+          release();
           recording.release();
           first.release();
           kind.first = undefined;

@@ -70,21 +70,26 @@ class ProgramRecorder implements Recorder {
   /** Handles that the program needs after the caller let go of them. */
   private readonly abandoned = new Set<number>();
   private readonly variableOf = new Map<number, Variable>();
+  /** The native handle of each variable at the beginning. */
+  private readonly before = new Map<Variable, number>();
   private readonly argumentOf = new Map<number, number>();
 
   constructor(
     private readonly backend: TorchBackend,
     args: readonly Tensor[],
     private readonly numbers: Readonly<Record<string, number>>,
-    frozen: boolean,
+    private readonly frozen: boolean,
   ) {
     args.forEach((tensor, index) => {
       this.argumentOf.set(backend.data(tensor.dataId).handle, index);
     });
     if (this.argumentOf.size < args.length) this.refuse('one tensor is given as two arguments');
-    if (!frozen)
-      for (const variable of registeredVariables())
-        if (isHere(variable, backend)) this.variableOf.set(backend.data(variable.dataId).handle, variable);
+    for (const variable of registeredVariables()) {
+      if (!isHere(variable, backend)) continue;
+      const { handle } = backend.data(variable.dataId);
+      this.before.set(variable, handle);
+      if (!frozen) this.variableOf.set(handle, variable);
+    }
   }
 
   command(words: Float64Array, dynamics: readonly DynamicAttribute[], outputs: readonly TensorData[]): void {
@@ -127,6 +132,7 @@ class ProgramRecorder implements Recorder {
       return true;
     }
     // Nobody can read it any more, and the handle will soon stand for something else.
+    for (const [variable, before] of this.before) if (before === handle) this.before.delete(variable);
     this.current.delete(handle);
     this.variableOf.delete(handle);
     this.argumentOf.delete(handle);
@@ -148,9 +154,9 @@ class ProgramRecorder implements Recorder {
       if (!isHere(variable, this.backend)) continue;
       const { handle } = this.backend.data(variable.dataId);
       const value = this.current.get(handle);
-      if (value === undefined || this.variableOf.get(handle) === variable) continue;
-      if (this.values[value].source.kind !== 'result') {
-        this.refuse(`the variable ${variable.name} is given a value that no kernel made`);
+      if (this.before.get(variable) === handle || value === undefined) continue;
+      if (this.frozen || this.values[value].source.kind !== 'result') {
+        this.refuse(`the variable ${variable.name} is given a new value${this.frozen ? '' : ' that no kernel made'}`);
         return;
       }
       this.assigned.push({ variable: this.variableIndex(variable), value });

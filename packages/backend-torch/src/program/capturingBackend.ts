@@ -1,0 +1,10 @@
+import { TorchBackend } from '../backend/torchBackend.js';
+import { type Captured, type CaptureOptions, type Computation, capture } from './capture.js';
+
+/** The backend with what `captured` of `@lulc/core` looks for: computations can be recorded and replayed. */
+export class CapturingBackend extends TorchBackend {
+  /** Lets a computation be recorded and replayed. */
+  capture(computation: Computation, options: CaptureOptions): Captured {
+    return capture(this, computation, options);
+  }
+}
