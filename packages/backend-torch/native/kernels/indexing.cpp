@@ -1,6 +1,7 @@
 // Reading and writing at indices that are themselves tensors.
 #include "../engine.h"
 
+#include <ATen/Parallel.h>
 #include <c10/util/accumulate.h>
 
 #include <cstring>
@@ -86,6 +87,61 @@ void assignRows(at::Tensor& target, const Rows& rows, const at::Tensor& updates)
   for (int64_t i = 0; i < source.size(0); i++) std::memcpy(to + indices[i] * bytes, from + i * bytes, bytes);
 }
 
+template <typename Number>
+void addRowsOnCpu(void* target, const void* updates, const int64_t* indices, int64_t number, int64_t length) {
+  for (int64_t i = 0; i < number; i++) {
+    Number* to = static_cast<Number*>(target) + indices[i] * length;
+    const Number* from = static_cast<const Number*>(updates) + i * length;
+    for (int64_t k = 0; k < length; k++) to[k] += from[k];
+  }
+}
+
+// Adds rows of floats or 32-bit integers up. libtorch's own needs microseconds for every row on the CPU.
+void addRows(at::Tensor& target, const at::Tensor& indices, const at::Tensor& updates) {
+  if (!target.is_cpu()) {
+    target.index_add_(0, indices, updates);
+    return;
+  }
+  const at::Tensor source = updates.contiguous();
+  // Integers wrap around, as in JavaScript's arrays.
+  const auto add = target.scalar_type() == at::kFloat ? addRowsOnCpu<float> : addRowsOnCpu<uint32_t>;
+  add(target.data_ptr(), source.data_ptr(), indices.data_ptr<int64_t>(), source.size(0), target.size(1));
+}
+
+// What a gathering reads: `batch` times `outer` times `size` rows of `inner` elements; and how many of the `size` rows.
+struct Gathering {
+  int64_t batch;
+  int64_t outer;
+  int64_t size;
+  int64_t inner;
+  int64_t number;
+};
+
+at::Tensor gatherOnCpu(const at::Tensor& x, const at::Tensor& indices, const Gathering& g) {
+  at::Tensor result = at::empty({g.batch, g.outer, g.number, g.inner}, x.options());
+  const size_t bytes = g.inner * x.element_size();
+  if (bytes == 0) return result;
+  const auto* from = static_cast<const char*>(x.data_ptr());
+  auto* to = static_cast<char*>(result.data_ptr());
+  const int64_t* values = indices.data_ptr<int64_t>();
+  const int64_t grain = std::max<int64_t>(1, at::internal::GRAIN_SIZE / g.inner);
+  at::parallel_for(0, g.batch * g.outer * g.number, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; row++) {
+      const int64_t block = row / g.number;
+      const int64_t index = values[block / g.outer * g.number + row % g.number];
+      std::memcpy(to + row * bytes, from + (block * g.size + index) * bytes, bytes);
+    }
+  });
+  return result;
+}
+
+at::Tensor gatherOnDevice(const at::Tensor& x, const Indices& indices, const Gathering& g) {
+  const at::Tensor index = indices.values.view({g.batch, 1, g.number, 1});
+  const at::Tensor result = x.reshape({g.batch, g.outer, g.size, g.inner})
+                                .gather(2, index.expand({g.batch, g.outer, g.number, g.inner}));
+  return at::where(indices.inside.view({g.batch, 1, g.number, 1}), result, at::zeros({}, result.options()));
+}
+
 }  // namespace
 
 // Attributes: batch, outer, axis and inner size of the tensor; shape of the result.
@@ -100,17 +156,8 @@ LULC_KERNEL(GatherV2) {
   const Indices indices = checkedIndices(call.tensor(1).reshape({-1}), size, "GatherV2");
   TORCH_CHECK(batch == 0 || indices.values.numel() % batch == 0, "the indices do not fit the batch");
   const int64_t number = batch == 0 ? 0 : indices.values.numel() / batch;
-  at::Tensor result;
-  if (batch == 1) {
-    result = x.reshape({outer, size, inner}).index_select(1, indices.values);
-  } else {
-    const at::Tensor index = indices.values.view({batch, 1, number, 1}).expand({batch, outer, number, inner});
-    result = x.reshape({batch, outer, size, inner}).gather(2, index);
-  }
-  if (indices.inside.defined())
-    result = at::where(indices.inside.view({batch, 1, number, 1}), result.view({batch, outer, number, inner}),
-                       at::zeros({}, result.options()));
-  call.output(result.reshape(shape));
+  const Gathering gathering{batch, outer, size, inner, number};
+  call.output((x.is_cpu() ? gatherOnCpu(x, indices.values, gathering) : gatherOnDevice(x, indices, gathering)).view(shape));
 }
 
 LULC_KERNEL(GatherNd) {
@@ -129,7 +176,7 @@ LULC_KERNEL(ScatterNd) {
   // Sums of truth values do not exist.
   const auto type = updates.scalar_type() == at::kBool ? at::kInt : updates.scalar_type();
   at::Tensor sums = at::zeros({rows.count, rows.length}, call.options(type));
-  sums.index_add_(0, rows.indices.values, maskRows(updateRows(updates, rows).to(type), rows.indices));
+  addRows(sums, rows.indices.values, maskRows(updateRows(updates, rows).to(type), rows.indices));
   call.output(sums.to(updates.scalar_type()).reshape(shape));
 }
 
@@ -150,4 +197,23 @@ LULC_KERNEL(SparseToDense) {
       at::MemoryFormat::Contiguous);
   assignRows(result, rows, updateRows(values, rows));
   call.output(result.reshape(shape));
+}
+
+// Rows whose segment does not exist are left out, as in TF.js; the sum of integers is a float there, too.
+LULC_KERNEL(UnsortedSegmentSum) {
+  const at::Tensor x = call.tensor(0).to(at::kFloat);
+  const at::Tensor segments = call.tensor(1).to(at::kLong);
+  const int64_t count = call.integer();
+  TORCH_CHECK(count >= 0, "a negative number of segments");
+  TORCH_CHECK(segments.dim() == 1 && x.dim() >= 1 && x.size(0) == segments.size(0), "segments of shape ",
+              segments.sizes(), " for ", x.sizes());
+  // One segment more collects what belongs nowhere.
+  const at::Tensor exists = at::logical_and(segments.ge(0), segments.lt(count));
+  const at::Tensor targets = at::where(exists, segments, at::full_like(segments, count));
+  const int64_t length = c10::multiply_integers(x.sizes().slice(1));
+  at::Tensor sums = at::zeros({count + 1, length}, x.options());
+  addRows(sums, targets, x.reshape({x.size(0), length}));
+  Sizes shape = x.sizes().vec();
+  shape[0] = count;
+  call.output(sums.narrow(0, 0, count).view(shape));
 }

@@ -31,13 +31,13 @@ at::Tensor viewOrCopy(const at::Tensor& part) {
 at::Tensor box(const at::Tensor& x, at::IntArrayRef begin, at::IntArrayRef sizes) {
   TORCH_CHECK(static_cast<int64_t>(begin.size()) == x.dim() && begin.size() == sizes.size(), "a slice of ",
               begin.size(), " axes of a tensor of ", x.dim());
-  at::Tensor part = x;
+  int64_t offset = x.storage_offset();
   for (int64_t axis = 0; axis < x.dim(); axis++) {
-    TORCH_CHECK(begin[axis] >= 0 && sizes[axis] >= 0 && begin[axis] + sizes[axis] <= x.size(axis), "the slice [",
-                begin[axis], ", ", begin[axis] + sizes[axis], ") is outside of axis ", axis, " of size ", x.size(axis));
-    if (sizes[axis] != x.size(axis)) part = part.narrow(axis, begin[axis], sizes[axis]);
+    TORCH_CHECK(begin[axis] >= 0 && begin[axis] <= x.size(axis) && sizes[axis] >= 0 && sizes[axis] <= x.size(axis) - begin[axis],
+                "a slice of ", sizes[axis], " from ", begin[axis], " is outside of axis ", axis, " of size ", x.size(axis));
+    offset += begin[axis] * x.stride(axis);
   }
-  return part;
+  return x.as_strided(sizes, x.strides(), offset);
 }
 
 // Tensors that lie one after another in the same memory are their own concatenation: the weights that an optimiser cuts
@@ -113,10 +113,18 @@ at::Tensor pad(const at::Tensor& x, const Padding& padding, double value) {
 }
 
 // Positive block sizes for the axes after the first.
+// Blocks beyond it, or so many in all, have no use, and products of them would overflow.
+constexpr int64_t largestBlock = int64_t{1} << 20;
+
 Sizes readBlocks(lulc::Call& call, const at::Tensor& x) {
   Sizes blocks = call.integers();
   TORCH_CHECK(static_cast<int64_t>(blocks.size()) < x.dim(), blocks.size(), " block axes for a tensor of ", x.dim());
-  for (const int64_t block : blocks) TORCH_CHECK(block > 0, "a block of size ", block);
+  int64_t all = 1;
+  for (const int64_t block : blocks) {
+    TORCH_CHECK(block > 0 && block <= largestBlock, "a block of size ", block);
+    all *= block;
+    TORCH_CHECK(all <= largestBlock, all, " blocks");
+  }
   return blocks;
 }
 
@@ -292,7 +300,8 @@ LULC_KERNEL(BatchToSpaceND) {
 LULC_KERNEL(DepthToSpace) {
   const at::Tensor& x = call.raw(0);
   const int64_t block = call.integer();
-  TORCH_CHECK(x.dim() == 4 && block > 0 && x.size(3) % (block * block) == 0, "blocks of ", block, " for ", x.sizes());
+  TORCH_CHECK(x.dim() == 4 && block > 0 && block <= largestBlock && x.size(3) % (block * block) == 0, "blocks of ",
+              block, " for ", x.sizes());
   const int64_t depth = x.size(3) / (block * block);
   call.output(x.view({x.size(0), x.size(1), x.size(2), block, block, depth})
                   .permute({0, 1, 3, 2, 4, 5})
