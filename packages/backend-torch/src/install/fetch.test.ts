@@ -37,18 +37,16 @@ const calls = (name: string) =>
   readFileSync(join(folder, `${name}.calls`), 'utf8')
     .trim()
     .split('\n');
-const fetch = (log: (line: string) => void = () => undefined) =>
-  fetchLibtorch({ build: 'cpu', target: join(folder, 'libtorch-cpu'), python: undefined, log }).catch(
-    (e: unknown) => e,
-  );
+const fetch = (log: (line: string) => void = () => undefined, build: 'cpu' | 'cuda' = 'cpu') =>
+  fetchLibtorch({ build, target: join(folder, 'libtorch-cpu'), python: undefined, log }).catch((e: unknown) => e);
 
 describe('pipRequests', () => {
   it('asks for the build for the CPU first on Linux, and never fetches that for GPUs unasked', () => {
     const requests = pipRequests('cpu', 'linux');
     expect(requests[0].requirement).toMatch(/^torch==[\d.]+\+cpu$/);
-    expect(requests[1]).toMatchObject({ requirement: 'torch', checkFirst: true });
+    expect(requests[1]).toMatchObject({ requirement: 'torch', nvidia: 'refuse' });
     for (const { args } of requests) expect(args).toEqual(expect.arrayContaining(['--no-deps', '--extra-index-url']));
-    expect(pipRequests('cuda', 'linux')).toEqual([{ requirement: 'torch', args: [], checkFirst: false }]);
+    expect(pipRequests('cuda', 'linux')).toEqual([{ requirement: 'torch', args: ['--no-deps'], nvidia: 'fetch' }]);
     for (const { args } of pipRequests('cpu', 'darwin')) expect(args).toEqual(['--no-deps']);
   });
 
@@ -96,6 +94,23 @@ describe('fetchLibtorch', () => {
     );
     expect(String(await fetch())).toContain('--build cuda');
     expect(calls('python3').filter((call) => / torch$/.test(call) && !call.includes('--dry-run'))).toEqual([]);
+  });
+
+  it("fetches NVIDIA's libraries for CUDA, and nothing else that the package depends on", async () => {
+    command(
+      'python3',
+      `case "$*" in *--version*) exit 0;; esac
+       while [ "$1" != --target ]; do shift; done
+       mkdir -p "$2/torch-2.14.1.dist-info"
+       printf 'Name: torch\\nRequires-Dist: sympy\\nRequires-Dist: nvidia-nccl-cu13==2.30.7; platform_system == "Linux"\\n\\nRequires-Dist\\n' \
+         >"$2/torch-2.14.1.dist-info/METADATA"`,
+    );
+    expect(String(await fetch(undefined, 'cuda'))).toContain('does not hold');
+    const fetched = calls('python3').filter((call) => call.includes('--target'));
+    expect(fetched.map((call) => call.split(/--target \S+ /)[1])).toEqual([
+      '--no-deps torch',
+      'nvidia-nccl-cu13==2.30.7; platform_system == "Linux"',
+    ]);
   });
 
   it('does without pip where there is none', async () => {

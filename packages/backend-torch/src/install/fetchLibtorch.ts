@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LulcError } from '@lulc/core';
 import { complaint, installFolder, runCommand, type Trial } from '@lulc/core/node';
@@ -32,20 +32,21 @@ const patience = ['--retries', '1', '--timeout', '15'];
 interface Request {
   readonly requirement: string;
   readonly args: readonly string[];
-  /** Ask first which file it would be, and leave it when that is one for NVIDIA GPUs. */
-  readonly checkFirst: boolean;
+  /** What to do about NVIDIA's libraries: nothing; leave a package alone that needs them; fetch them, too. */
+  readonly nvidia: 'ignore' | 'refuse' | 'fetch';
 }
 
 /** What pip is asked for, one after another. */
 export function pipRequests(build: 'cpu' | 'cuda', platform: NodeJS.Platform): readonly Request[] {
-  if (build === 'cuda') return [{ requirement: 'torch', args: [], checkFirst: false }];
+  // Not its dependencies: most are for Python only.
   const plain = ['--no-deps'];
+  if (build === 'cuda') return [{ requirement: 'torch', args: plain, nvidia: 'fetch' }];
   if (platform !== 'linux')
-    return [`torch==${testedVersion}`, 'torch'].map((requirement) => ({ requirement, args: plain, checkFirst: false }));
+    return [`torch==${testedVersion}`, 'torch'].map((requirement) => ({ requirement, args: plain, nvidia: 'ignore' }));
   const args = [...plain, '--extra-index-url', cpuIndex];
   return [
-    { requirement: `torch==${testedVersion}+cpu`, args, checkFirst: false },
-    { requirement: 'torch', args, checkFirst: true },
+    { requirement: `torch==${testedVersion}+cpu`, args, nvidia: 'ignore' },
+    { requirement: 'torch', args, nvidia: 'refuse' },
   ];
 }
 
@@ -102,23 +103,22 @@ async function pythonWithPip(python: string | undefined): Promise<string | undef
   return undefined;
 }
 
-async function runPip(command: string, request: Request, target: string): Promise<void> {
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...patience, ...request.args];
-  if (request.checkFirst) {
-    const { code, stdout } = await runCommand(command, [
-      ...pip,
-      '--dry-run',
-      '--ignore-installed',
-      '--report',
-      '-',
-      request.requirement,
-    ]);
+async function runPip(command: string, { requirement, args, nvidia }: Request, target: string): Promise<void> {
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...patience];
+  if (nvidia === 'refuse') {
+    const question = [...args, '--dry-run', '--ignore-installed', '--report', '-', requirement];
+    const { code, stdout } = await runCommand(command, [...pip, ...question]);
     if (code === 0 && needsNvidia(stdout))
       throw new LulcError('unavailable', 'pip offers only a PyTorch for NVIDIA GPUs (--build cuda fetches that)');
   }
-  const result = await runCommand(command, [...pip, '--target', target, request.requirement]);
-  if (result.code !== 0)
-    throw new LulcError('unavailable', `pip could not fetch ${request.requirement}: ${complaint(result, 1)}`);
+  const fetch = async (more: readonly string[]) => {
+    const result = await runCommand(command, [...pip, '--target', target, ...more]);
+    if (result.code === 0) return;
+    throw new LulcError('unavailable', `pip could not fetch ${requirement}: ${complaint(result, 1)}`);
+  };
+  await fetch([...args, requirement]);
+  const libraries = nvidia === 'fetch' ? await nvidiaRequirements(target) : [];
+  if (libraries.length > 0) await fetch(libraries);
   await prune(target);
 }
 
@@ -126,10 +126,24 @@ async function runPip(command: string, request: Request, target: string): Promis
 export function needsNvidia(report: string): boolean {
   try {
     const { install = [] } = JSON.parse(report) as { install?: { metadata?: { requires_dist?: string[] } }[] };
-    return install.some(({ metadata }) => metadata?.requires_dist?.some((name) => name.startsWith('nvidia-')) ?? false);
+    return install.some(({ metadata }) => metadata?.requires_dist?.some(isNvidia) ?? false);
   } catch {
     return false; // an old pip without reports: the library is tried anyway
   }
+}
+
+function isNvidia(requirement: string): boolean {
+  return /^(nvidia-|cuda-toolkit\b)/.test(requirement);
+}
+
+/** NVIDIA's libraries among what the torch package in a folder depends on. */
+async function nvidiaRequirements(target: string): Promise<string[]> {
+  const information = (await readdir(target)).find((name) => /^torch-.*\.dist-info$/.test(name));
+  if (information === undefined) return [];
+  const metadata = await readFile(join(target, information, 'METADATA'), 'utf8');
+  return [...metadata.matchAll(/^Requires-Dist: (.*)$/gm)]
+    .map(([, requirement]) => requirement.trim())
+    .filter(isNvidia);
 }
 
 /** Kept of what pip fetched: libraries, headers, NVIDIA's libraries, and the packages' licences. */
