@@ -38,7 +38,8 @@ LULC_KERNEL(Minimum) {
   call.output(ofNumbers(call.raw(0), call.raw(1), [](const auto& a, const auto& b) { return at::minimum(a, b); }));
 }
 LULC_KERNEL(SquaredDifference) {
-  call.output(ofNumbers(call.tensor(0), call.tensor(1), [](const auto& a, const auto& b) { return at::sub(a, b).square_(); }));
+  call.output(ofNumbers(call.tensor(0), call.tensor(1),
+                        [](const auto& a, const auto& b) { return at::sub(a, b).square_(); }));
 }
 LULC_KERNEL(RealDiv) {
   call.output(ofReals(call.tensor(0), call.tensor(1), [](const auto& a, const auto& b) { return at::div(a, b); }));

@@ -17,8 +17,8 @@ at::Tensor stored(const at::Tensor& numbers, at::ScalarType type);
 // What JavaScript takes for true: neither 0 nor NaN.
 at::Tensor truth(const at::Tensor& values);
 
-// `yes` where the condition holds, else `no`; both of one element type. ATen's own choice is a branch per value, which a
-// processor cannot foresee; this one is not, where the shapes allow it.
+// `yes` where the condition holds, else `no`; both of one element type. ATen's own choice is a branch per value, which
+// a processor cannot foresee; this one is not, where the shapes allow it.
 at::Tensor chosen(const at::Tensor& condition, const at::Tensor& yes, const at::Tensor& no);
 
 // The element type that holds both: boolean < int32 < float32.

@@ -13,8 +13,10 @@ struct Axes {
   bool keep;
 };
 
-Axes axesOf(Call& call) {
+Axes axesOf(Call& call, const at::Tensor& x) {
   Axes axes{call.integers(), false};
+  for (const int64_t axis : axes.axes)
+    TORCH_CHECK(axis >= 0 && axis < x.dim(), "axis ", axis, " of a tensor of ", x.dim(), " dimensions");
   axes.keep = call.flag();
   return axes;
 }
@@ -63,7 +65,7 @@ int64_t reducedCount(const at::Tensor& x, const Axes& axes) {
 template <typename Extreme>
 void outputExtreme(Call& call, Extreme extreme) {
   const at::Tensor x = call.tensor(0);
-  const Axes axes = axesOf(call);
+  const Axes axes = axesOf(call, x);
   if (axes.axes.empty()) return call.output(x);
   if (reducedCount(x, axes) > 0) return call.output(extreme(x, axes.axes, axes.keep));
   const at::Tensor nothing = at::full({}, std::numeric_limits<float>::quiet_NaN(), x.options().dtype(at::kFloat));
@@ -145,14 +147,14 @@ void outputRunning(Call& call, double start, Running running) {
 
 LULC_KERNEL(Sum) {
   const at::Tensor x = call.tensor(0);
-  const Axes axes = axesOf(call);
+  const Axes axes = axesOf(call, x);
   const at::ScalarType type = sumType(x.scalar_type());
   call.output(axes.axes.empty() ? x.to(type) : at::sum(x, axes.axes, axes.keep, type));
 }
 
 LULC_KERNEL(Mean) {
   const at::Tensor x = call.tensor(0).to(at::kFloat);
-  const Axes axes = axesOf(call);
+  const Axes axes = axesOf(call, x);
   if (axes.axes.empty()) return call.output(x);
   // The mean of nothing is 0 here, not NaN.
   call.output(reducedCount(x, axes) > 0 ? at::mean(x, axes.axes, axes.keep) : at::sum(x, axes.axes, axes.keep));
@@ -160,7 +162,7 @@ LULC_KERNEL(Mean) {
 
 LULC_KERNEL(Prod) {
   const at::Tensor x = call.tensor(0);
-  const Axes axes = axesOf(call);
+  const Axes axes = axesOf(call, x);
   const at::ScalarType type = sumType(x.scalar_type());
   call.output(axes.axes.empty() ? x.to(type) : at::prod(asRows(x, axes), 1, false, type).view(remaining(x, axes)));
 }

@@ -6,8 +6,8 @@
 namespace lulc {
 namespace {
 
-// Slices along an axis as rows of bytes, in host memory, in which values that are written alike are alike: all NaNs, and
-// both zeros.
+// Slices along an axis as rows of bytes, in host memory, in which values that are written alike are alike: all NaNs,
+// and both zeros.
 at::Tensor comparableRows(const at::Tensor& x, int64_t axis) {
   at::Tensor rows = x.transpose(0, axis).reshape({x.size(axis), -1});
   if (isFloat(x)) {
