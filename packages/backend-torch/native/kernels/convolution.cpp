@@ -1,6 +1,7 @@
 // Convolutions over two and three axes, dense and depthwise, with their gradients. Images are channels-last, so the
 // [N, C, ...] view that libtorch wants needs no copy; filters are re-ordered once per value.
 #include "convolution.h"
+#include "filterGradient.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
@@ -380,6 +381,8 @@ LULC_KERNEL(ConvolutionFilterGradient) {
     call.output(at::zeros(shape, call.options()));
     return;
   }
+  const at::Tensor own = ownFilterGradient(call.raw(0), call.raw(1), convolution, sizes);
+  if (own.defined()) return call.output(own);
   const Unpadded padded = withPadding(x, window, sizes);
   const at::Tensor filter = at::empty(sizes.torch(), x.options(), channelsLastFormat(window.rank()));
   const at::Tensor gradient = backward(dy, padded.images, filter, window, padded.padding, sizes.groups, false)[1];
