@@ -89,6 +89,7 @@ describe('inspectLibtorch', () => {
     fakeLibtorch('site/torch');
     for (const name of ['torch_cuda', 'c10_cuda']) write(`site/torch/lib/${libraryFile(name)}`);
     write('toolkit/include/cuda_runtime_api.h');
+    write('toolkit/include/crt/host_config.h');
     vi.stubEnv('CUDA_HOME', join(folder, 'toolkit'));
     expect(inspectLibtorch(join(folder, 'site/torch'))).toMatchObject({
       cuda: true,
@@ -96,6 +97,10 @@ describe('inspectLibtorch', () => {
     });
     write('site/nvidia/cuda_runtime/include/cuda_runtime_api.h');
     write('site/nvidia/cublas/include/cublas_v2.h');
+    expect(inspectLibtorch(join(folder, 'site/torch'))).toMatchObject({
+      cudaInclude: [join(folder, 'toolkit', 'include')],
+    });
+    write('site/nvidia/cublas/include/crt/host_config.h');
     expect(inspectLibtorch(join(folder, 'site/torch'))).toMatchObject({
       cudaInclude: ['cublas', 'cuda_runtime'].map((name) => join(folder, 'site/nvidia', name, 'include')),
     });

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isLulcError } from '@lulc/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fetchLibtorch, needsNvidia, pipRequests, sizesIn } from './fetchLibtorch.js';
+import { fetchLibtorch, needsNvidia, pipRequests, sizesIn, withCompilerHeaders } from './fetchLibtorch.js';
 
 let folder: string;
 beforeEach(() => {
@@ -55,6 +55,19 @@ describe('pipRequests', () => {
     expect(needsNvidia(report(['sympy', 'nvidia-cudnn-cu13==9.1 ; platform_system == "Linux"']))).toBe(true);
     expect(needsNvidia(report(['sympy']))).toBe(false);
     expect(needsNvidia('')).toBe(false);
+  });
+});
+
+describe('withCompilerHeaders', () => {
+  it("adds the headers that CUDA's own headers include", () => {
+    expect(withCompilerHeaders('cuda-toolkit[cublas,cudart]==13.0.3; platform_system == "Linux"')).toEqual([
+      'cuda-toolkit[crt,cublas,cudart]==13.0.3; platform_system == "Linux"',
+    ]);
+    expect(withCompilerHeaders('nvidia-cuda-runtime-cu12==12.8.90; platform_system == "Linux"')).toEqual([
+      'nvidia-cuda-runtime-cu12==12.8.90; platform_system == "Linux"',
+      'nvidia-cuda-nvcc-cu12==12.8.*; platform_system == "Linux"',
+    ]);
+    expect(withCompilerHeaders('nvidia-cudnn-cu13==9.24.0.43')).toEqual(['nvidia-cudnn-cu13==9.24.0.43']);
   });
 });
 

@@ -114,5 +114,7 @@ function cudaHeaders(folder: string): string[] {
   const toolkits = [process.env.CUDA_HOME, process.env.CUDA_PATH, '/usr/local/cuda']
     .filter((place) => place !== undefined && place !== '')
     .map((place) => [join(place as string, 'include')]);
-  return [inPackages, ...toolkits].find((places) => places.some((place) => holds(place, 'cuda_runtime_api.h'))) ?? [];
+  const areComplete = (places: readonly string[]) =>
+    ['cuda_runtime_api.h', 'crt/host_config.h'].every((header) => places.some((place) => holds(place, header)));
+  return [inPackages, ...toolkits].find(areComplete) ?? [];
 }
