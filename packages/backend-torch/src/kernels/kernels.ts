@@ -5,6 +5,7 @@ import { convolutionKernels } from './convolution.js';
 import { creationKernels } from './creation.js';
 import { fusedKernels } from './fused.js';
 import { identityKernels } from './identity.js';
+import { imageKernels } from './image.js';
 import { indexingKernels } from './indexing.js';
 import { matrixKernels } from './matrix.js';
 import { movementKernels } from './movement.js';
@@ -25,6 +26,7 @@ export const kernelRows: readonly KernelRow[] = [
   ...arithmeticKernels,
   ...convolutionKernels,
   ...poolingKernels,
+  ...imageKernels,
   ...comparisonKernels,
   ...creationKernels,
   ...normalisationKernels,
