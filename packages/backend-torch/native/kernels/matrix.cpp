@@ -1,4 +1,6 @@
 // Matrix products.
+#include <c10/util/accumulate.h>
+
 #include "activation.h"
 
 namespace {
@@ -26,7 +28,7 @@ at::Tensor inType(const at::Tensor& result, at::ScalarType type) {
 // A matrix, or a batch of them; a batch of one is a matrix, so that one product serves the whole other batch.
 at::Tensor operand(const at::Tensor& x, at::ScalarType type, bool transposed) {
   at::Tensor matrix = x.to(type);
-  if (matrix.dim() > 2 && matrix.numel() == matrix.size(-1) * matrix.size(-2))
+  if (matrix.dim() > 2 && c10::multiply_integers(matrix.sizes().slice(0, matrix.dim() - 2)) == 1)
     matrix = matrix.view({matrix.size(-2), matrix.size(-1)});
   return transposed ? matrix.transpose(-2, -1) : matrix;
 }

@@ -21,6 +21,7 @@ const cases: Readonly<Record<string, Compute>> = {
   'batches of more axes': () => tf.matMul(waves([2, 2, 1, 3]), waves([2, 2, 3, 2])),
   'batches of one in more axes': () => tf.matMul(waves([1, 1, 3, 2]), waves([1, 2, 2])),
   'nothing to add up': () => tf.matMul(tf.zeros([2, 0]), tf.zeros([0, 3])),
+  'nothing to add up in batches': () => tf.matMul(tf.zeros([3, 2, 0]), tf.zeros([3, 0, 4])),
   'no rows': () => tf.matMul(tf.zeros([0, 2]), waves([2, 3])),
   integers: () => tf.matMul(count([2, 3], 'int32'), count([3, 2], 'int32')),
   'integers too large for floats': () =>
