@@ -141,9 +141,15 @@ async function nvidiaRequirements(target: string): Promise<string[]> {
   const information = (await readdir(target)).find((name) => /^torch-.*\.dist-info$/.test(name));
   if (information === undefined) return [];
   const metadata = await readFile(join(target, information, 'METADATA'), 'utf8');
-  return [...metadata.matchAll(/^Requires-Dist: (.*)$/gm)]
-    .map(([, requirement]) => requirement.trim())
-    .filter(isNvidia);
+  const needed = [...metadata.matchAll(/^Requires-Dist: (.*)$/gm)].map(([, requirement]) => requirement.trim());
+  return needed.filter(isNvidia).flatMap(withCompilerHeaders);
+}
+
+/** CUDA's runtime has headers that include some of its compiler; those are in a package (or part) of their own. */
+export function withCompilerHeaders(requirement: string): string[] {
+  const runtime = requirement.match(/^nvidia-cuda-runtime(-cu\d+)\s*\(?==(\d+\.\d+)[\d.]*\)?(.*)$/);
+  if (runtime !== null) return [requirement, `nvidia-cuda-nvcc${runtime[1]}==${runtime[2]}.*${runtime[3]}`];
+  return [requirement.replace(/^cuda-toolkit\[/, 'cuda-toolkit[crt,')];
 }
 
 /** Kept of what pip fetched: libraries, headers, NVIDIA's libraries, and the packages' licences. */
