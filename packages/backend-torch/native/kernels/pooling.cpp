@@ -80,7 +80,8 @@ void forTasks(const simd::PoolShape& shape, int64_t images, Work work) {
   at::parallel_for(0, images * shape.strips(), rowGrain(shape.inPixels() * simd::PoolShape::stripWidth), work);
 }
 
-// libtorch's pools, where the own loops cannot go
+// libtorch's pools, where the own loops cannot go. They differ in two things: not-a-number is the largest, and over
+// three axes the first of equal elements gets the gradient.
 
 at::Tensor deviceSums(const Pool& pool, const at::Tensor& x) {
   const std::vector<int64_t> none(pool.window.rank(), 0);
@@ -128,8 +129,12 @@ at::Tensor deviceMaximumGradient(const Pool& pool, const at::Tensor& dy, const a
 at::Tensor maximum(const Pool& pool, const at::Tensor& x) {
   at::Tensor y = at::empty(pool.resultShape(x.sizes()), x.options());
   if (y.numel() == 0) return y;
-  if (!x.is_cpu())
-    return std::get<0>(deviceMaximum(pool, pool.padded(x, -std::numeric_limits<double>::infinity()))).movedim(1, -1);
+  if (!x.is_cpu()) {
+    // Double holds whole numbers exactly, and has an infinity to pad with.
+    const at::Tensor wide = x.scalar_type() == at::kInt ? x.to(at::kDouble) : x;
+    const at::Tensor padded = pool.padded(wide, -std::numeric_limits<double>::infinity());
+    return std::get<0>(deviceMaximum(pool, padded)).movedim(1, -1);
+  }
   const auto shape = pool.shape(x.sizes());
   forPixels(shape, x.size(0), [&](int64_t begin, int64_t end) {
     if (x.scalar_type() == at::kInt) {
