@@ -188,8 +188,8 @@ async function sizeOf(path: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Debian's packages: the library with its headers, and a BLAS that is not the slow reference one. */
-const systemPackages = ['libtorch-dev', 'libopenblas0'];
+/** Debian's packages: the library with its headers, and a BLAS that is fast and shares the library's threads. */
+const systemPackages = ['libtorch-dev', 'libopenblas0-openmp'];
 
 /** @returns why it did not work, or nothing */
 async function installSystemPackage({ log }: FetchOptions): Promise<string | undefined> {
