@@ -68,7 +68,9 @@ export function absolute({ inputs, attributes }: FuzzCase): FuzzCase {
 }
 
 function magnitudes(value: Value): Value {
-  return value.dtype === 'float32' ? { ...value, values: (value.values as number[]).map(Math.abs) } : value;
+  return value.dtype === 'float32' || value.dtype === 'int32'
+    ? { ...value, values: (value.values as number[]).map(Math.abs) }
+    : value;
 }
 
 /** The same structure with every tensor changed. */

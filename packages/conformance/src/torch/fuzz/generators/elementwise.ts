@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Generator, Generators } from '../case.js';
 import type { Draw, FloatOptions } from '../draw.js';
 
@@ -115,6 +116,15 @@ export const elementwise: Generators = {
     },
   },
   Select: {
+    // A condition for each row: the cpu backend mixes them up.
+    reference: ({ condition, t, e }) => {
+      const rest = t.shape.slice(condition.rank).map(() => 1);
+      const mask = tf.tile(tf.reshape(condition, [...condition.shape, ...rest]), [
+        ...condition.shape.map(() => 1),
+        ...t.shape.slice(condition.rank),
+      ]);
+      return [tf.where(mask, t, e)];
+    },
     make: (draw) => {
       const shape = draw.shape(1, 4);
       const t = draw.numbers(shape, { special: true });

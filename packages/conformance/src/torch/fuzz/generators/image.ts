@@ -1,4 +1,5 @@
-import type { Generator, Generators } from '../case.js';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Generator, Generators, Reference } from '../case.js';
 import type { Draw } from '../draw.js';
 
 function resizing(draw: Draw, smallest: (alignCorners: boolean) => number = () => 1) {
@@ -27,8 +28,34 @@ function resize(measure: Generator['measure']): Generator {
   };
 }
 
-function resizeGradient(): Generator {
+/** The cpu backend's kernel. */
+const onCpu = (kernel: string, inputs: Readonly<Record<string, tf.Tensor>>, attributes: object): tf.Tensor =>
+  tf.engine().runKernel(kernel, inputs, attributes as tf.NamedAttrMap) as tf.Tensor;
+
+/**
+ * The cpu backend's kernel on one image after the other: it is wrong for all but the first of a batch. Inputs that are
+ * fewer than the images belong to all of them.
+ */
+const imageByImage =
+  (kernel: string): Reference =>
+  (inputs, attributes) => {
+    const batch = Math.max(...Object.values(inputs).map(({ shape }) => shape[0]));
+    const one = (tensor: tf.Tensor, i: number) => tf.gather(tensor, [Math.min(i, tensor.shape[0] - 1)]);
+    const results = Array.from({ length: batch }, (_, i) => {
+      const entries = Object.entries(inputs).map(([name, tensor]) => [name, one(tensor, i)] as const);
+      return onCpu(kernel, Object.fromEntries(entries), attributes);
+    });
+    return [tf.concat(results)];
+  };
+
+/** The cpu backend's kernel, which confuses height and width in the shape that it announces. */
+const asImages =
+  (kernel: string): Reference =>
+  (inputs, attributes) => [tf.reshape(onCpu(kernel, inputs, attributes), inputs.images.shape)];
+
+function resizeGradient(reference: Reference): Generator {
   return {
+    reference,
     measure: 'summands',
     make: (draw) => {
       // With aligned corners, the cpu backend never comes to an end with the gradient of an image of one pixel.
@@ -64,8 +91,8 @@ function suppression(more: (draw: Draw) => object): Generator {
 export const images: Generators = {
   ResizeBilinear: resize('summands'),
   ResizeNearestNeighbor: resize('exact'),
-  ResizeBilinearGrad: resizeGradient(),
-  ResizeNearestNeighborGrad: resizeGradient(),
+  ResizeBilinearGrad: resizeGradient(asImages('ResizeBilinearGrad')),
+  ResizeNearestNeighborGrad: resizeGradient(imageByImage('ResizeNearestNeighborGrad')),
   CropAndResize: {
     measure: 'summands',
     summands: ({ inputs, attributes }) => {
@@ -107,6 +134,7 @@ export const images: Generators = {
   },
   Transform: {
     measure: 'largest',
+    reference: imageByImage('Transform'),
     make: (draw) => {
       const batch = draw.integer(1, 2);
       const matrix = () => [

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Generators, Measure } from '../case.js';
 import type { Draw } from '../draw.js';
 
@@ -6,6 +7,35 @@ const measure: Measure = 'exact';
 /** Numbers before and behind each axis. */
 const margins = (draw: Draw, shape: readonly number[], max: (size: number) => number): number[][] =>
   shape.map((size) => [draw.integer(0, max(size)), draw.integer(0, max(size))]);
+
+interface Cut {
+  readonly begin: readonly number[];
+  readonly end: readonly number[];
+  readonly strides: readonly number[];
+  readonly beginMask: number;
+  readonly endMask: number;
+  readonly shrinkAxisMask: number;
+}
+
+/** A strided slice by the rules of NumPy. */
+function cut(x: tf.Tensor, { begin, end, strides, beginMask, endMask, shrinkAxisMask }: Cut): tf.Tensor {
+  const has = (mask: number, axis: number) => ((mask >> axis) & 1) === 1;
+  let result = x;
+  for (const [axis, size] of x.shape.entries()) {
+    const stride = strides[axis];
+    const [low, high] = stride > 0 ? [0, size] : [-1, size - 1];
+    const place = (value: number) => Math.min(high, Math.max(low, value < 0 ? value + size : value));
+    const first = has(beginMask, axis) ? (stride > 0 ? low : high) : place(begin[axis]);
+    const last = has(endMask, axis) ? (stride > 0 ? high : low) : place(end[axis]);
+    const count = has(shrinkAxisMask, axis) ? 1 : Math.max(0, Math.ceil((last - first) / stride));
+    const places = Array.from({ length: count }, (_, i) => first + i * stride);
+    result = tf.gather(result, tf.tensor1d(places, 'int32'), axis);
+  }
+  return tf.reshape(
+    result,
+    result.shape.filter((_, axis) => !has(shrinkAxisMask, axis)),
+  );
+}
 
 /** Kernels that only move values. */
 export const movement: Generators = {
@@ -51,6 +81,8 @@ export const movement: Generators = {
   },
   StridedSlice: {
     measure,
+    // Axis by axis: the cpu backend ignores negative beginnings and strides beside an axis that is dropped.
+    reference: (inputs, attributes) => [cut(inputs.x, attributes as unknown as Cut)],
     make: (draw) => {
       const shape = draw.shape(1, 4, { empty: false });
       const rank = shape.length;
