@@ -425,20 +425,22 @@ napi_value releaseProgram(napi_env env, napi_callback_info info) {
   });
 }
 
-// configure({threads, precision, cacheLimit, memoryLimit} as four numbers; negative: unchanged).
+// configure(threads, precision, cacheLimit, memoryLimit, winograd); negative: unchanged.
 napi_value configure(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
     Engine& engine = engineOf(env);
-    const auto args = arguments<4>(env, info);
+    const auto args = arguments<5>(env, info);
     const double threads = numberOf(env, args[0]);
     const double precision = numberOf(env, args[1]);
     const double cacheLimit = numberOf(env, args[2]);
     const double limit = numberOf(env, args[3]);
+    const double winograd = numberOf(env, args[4]);
     if (threads >= 1) at::set_num_threads(static_cast<int>(threads));
     if (precision >= 0) {
       engine.settings.precision = static_cast<Precision>(static_cast<int>(precision));
       allowTf32(engine.settings.precision == Precision::tf32);
     }
+    if (winograd >= 0) engine.settings.winograd = winograd != 0;
     if (cacheLimit >= 0 || limit >= 0) {
       const auto now = memoryStatistics();
       setMemoryLimits(cacheLimit >= 0 ? static_cast<int64_t>(cacheLimit) : now.cacheLimit,

@@ -12,7 +12,15 @@ enum class DType : int { float32 = 0, int32 = 1, boolean = 2 };
 enum class Precision : int { float32 = 0, bf16 = 1, fp16 = 2, tf32 = 3 };
 
 // Copies of a value in another memory layout, kept with the value because values never change.
-enum class Layout : int { convWeight = 0, depthwiseWeight = 1, transposed = 2, packed = 3, count = 4 };
+enum class Layout : int {
+  convWeight = 0,
+  depthwiseWeight = 1,
+  transposed = 2,
+  packed = 3,
+  winograd = 4,
+  winogradTurned = 5,
+  count = 6
+};
 
 // A re-layout, and the shape in which its source was seen.
 struct KeptLayout {
@@ -37,6 +45,8 @@ struct Value {
 struct Settings {
   at::Device device = at::kCPU;
   Precision precision = Precision::float32;
+  // Whether 3x3 convolutions may be computed with fewer multiplications and a little more rounding.
+  bool winograd = true;
 };
 
 // One kernel call: inputs, numeric attributes in the order the JavaScript table wrote them, and outputs.

@@ -19,5 +19,5 @@ export { installTorch } from './install/installTorch.js';
 export type { Libtorch } from './install/libtorch.js';
 export { probeTorch } from './install/probe.js';
 // engine
-export type { TorchEngine } from './registerTorchBackend.js';
+export type { TorchEngine, TorchOptions, TorchPrecision } from './registerTorchBackend.js';
 export { backendName, registerTorchBackend } from './registerTorchBackend.js';

@@ -2,6 +2,7 @@
 // [N, C, ...] view that libtorch wants needs no copy; filters are re-ordered once per value.
 #include "convolution.h"
 #include "filterGradient.h"
+#include "winograd.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
@@ -81,13 +82,19 @@ struct Unpadded {
   std::vector<int64_t> padding;
 };
 
+// Far more than any filter reaches; oneDNN does not survive images of padding.
+constexpr int64_t mostPadding = 4096;
+
 Unpadded withPadding(const at::Tensor& images, const Window& window, const FilterSizes& sizes) {
   const auto in = spatialSizes(images);
   if (isSymmetric(window, in, sizes)) return {images, window.before};
   std::vector<int64_t> pad;
   for (int64_t axis = window.rank() - 1; axis >= 0; axis--) {
-    pad.push_back(window.before[axis]);
-    pad.push_back(std::max<int64_t>(0, window.after(axis, in[axis], sizes.window[axis])));
+    const int64_t before = window.before[axis], after = window.after(axis, in[axis], sizes.window[axis]);
+    TORCH_CHECK(before <= mostPadding && after <= mostPadding, "a padding of ", std::max(before, after));
+    pad.push_back(before);
+    // Negative where the windows leave some of the image unread: libtorch would find more of them.
+    pad.push_back(after);
   }
   return {at::constant_pad_nd(images, pad, 0), std::vector<int64_t>(window.rank(), 0)};
 }
@@ -256,6 +263,27 @@ at::Tensor applied(const Call& call, size_t i) {
 
 }  // namespace
 
+namespace {
+
+// The result by Winograd's filtering, NHWC, where that is faster, else nothing.
+at::Tensor byWinograd(const Call& call, const Convolution& convolution, const FilterSizes& sizes,
+                      const Finish& finish) {
+  const at::Tensor& x = call.raw(0);
+  const Window& window = convolution.window;
+  const bool finishes = finish.activation == Activation::linear || finish.activation == Activation::relu;
+  const int64_t outputs = x.size(0) * window.out[0] * window.out[1];
+  if (!isPlain(x) || !isPlain(call.raw(1)) || !finishes || !isForWinograd(call, convolution, sizes, outputs)) return {};
+  const at::Tensor bias = channelBias(finish.bias, sizes.out);
+  if (finish.bias.defined() && !bias.defined()) return {};
+  if (finish.residual.defined() && !isPlain(call.raw(3))) return {};
+  const at::Tensor& filter = call.layout(1, Layout::winograd, transformedFilter);
+  return runWinograd(x, filter, bias, finish.residual.defined() ? call.raw(3) : at::Tensor(),
+                     finish.activation == Activation::relu, {window.out[0], window.out[1]}, sizes.out,
+                     {window.before[0], window.before[1]});
+}
+
+}  // namespace
+
 // activation(x * filter (+ bias) (+ residual)). Inputs: x, filter, bias, residual, slopes of prelu; all but the first two
 // may be left out.
 LULC_KERNEL(Convolution) {
@@ -278,6 +306,8 @@ LULC_KERNEL(Convolution) {
     TORCH_CHECK(finish.residual.sizes() == torchSizes(x.size(0), sizes.out, window.out),
                 "what is added has another shape than the result");
   }
+  const at::Tensor own = byWinograd(call, convolution, sizes, finish);
+  if (own.defined()) return call.output(own);
   at::Tensor y;
   if (isEmpty(window)) {
     y = emptyImages(x.size(0), sizes.out, window.out, x.options());
@@ -356,6 +386,12 @@ LULC_KERNEL(ConvolutionInputGradient) {
   const at::IntArrayRef in = at::IntArrayRef(shape).slice(convolution.channelsFirst ? 2 : 1, window.rank());
   TORCH_CHECK(channels == sizes.in, "images of ", channels, " channels and a filter for ", sizes.in);
   checkResultShape(dy, batch, sizes, window);
+  if (window.rank() == 2 && isForWinograd(call, convolution, sizes, batch * shape[1] * shape[2]) &&
+      isPlain(call.raw(0)) && isPlain(call.raw(1))) {
+    const at::Tensor& turned = call.layout(1, Layout::winogradTurned, turnedFilter);
+    return call.output(runWinograd(call.raw(0), turned, {}, {}, false, {shape[1], shape[2]}, sizes.in,
+                                   {2 - window.before[0], 2 - window.before[1]}));
+  }
   at::Tensor dx = emptyImages(batch, channels, in, dy.options());
   if (dy.numel() == 0 || dx.numel() == 0 || call.raw(1).numel() == 0) {
     dx.zero_();

@@ -63,6 +63,16 @@ export class CommandWriter {
     while (this.words.length < 1 + count * (3 + rank)) this.grow();
   }
 
+  /** Runs something that writes commands of its own while this one is half written. */
+  aside(body: () => void): void {
+    const words = this.words.slice(0, this.length);
+    const dynamics = [...this.dynamics];
+    body();
+    this.begin();
+    for (const word of words) this.number(word);
+    this.dynamics.push(...dynamics);
+  }
+
   private grow(): void {
     const words = new Float64Array(this.words.length * 2);
     words.set(this.words);

@@ -128,18 +128,33 @@ export class TorchBackend extends tf.KernelBackend {
 
   /** What is kept for a data id. */
   data(dataId: DataId): TensorData {
-    const data = dataId instanceof TensorData ? dataId : this.moved.get(dataId);
-    if (data === undefined || data.handle === disposed)
+    const data = this.find(dataId) ?? this.fetch(dataId);
+    if (data === undefined)
       throw new LulcError('invalid-argument', 'a tensor was used after it was disposed', {
         hint: 'Use tf.keep, or return it from tf.tidy.',
       });
     return data;
   }
 
+  /** What is kept for a data id, when it is here and alive. */
+  private find(dataId: DataId): TensorData | undefined {
+    if (dataId instanceof TensorData && dataId.handle !== disposed) return dataId;
+    const moved = this.moved.get(dataId);
+    return moved === undefined || moved.handle === disposed ? undefined : moved;
+  }
+
+  /** Moves a tensor of another backend here, as TF.js' own backends do when they meet one. */
+  private fetch(dataId: DataId): TensorData | undefined {
+    const engine = tf.engine();
+    const known = engine.state.tensorInfo.get(dataId as tf.DataId);
+    if (known === undefined || known.backend === this) return undefined;
+    this.writer.aside(() => engine.moveData(this, dataId as tf.DataId));
+    return this.find(dataId);
+  }
+
   /** Whether a data id is a native tensor of this backend. */
   holds(dataId: DataId): boolean {
-    const data = dataId instanceof TensorData ? dataId : this.moved.get(dataId);
-    return data !== undefined && data.handle >= 0;
+    return (this.find(dataId)?.handle ?? noHandle) >= 0;
   }
 
   /** A data id for a native handle that somebody else owns: not counted, never to be disposed. */
@@ -225,8 +240,8 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override disposeData(dataId: tf.DataId, force = false): boolean {
-    const data = dataId instanceof TensorData ? dataId : this.moved.get(dataId as DataId);
-    if (data === undefined || data.handle === disposed) return true;
+    const data = this.find(dataId);
+    if (data === undefined) return true;
     data.refCount--;
     if (!force && data.refCount > 0) return false;
     if (data.complexTensorInfos !== undefined) {
@@ -254,8 +269,7 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override refCount(dataId: tf.DataId): number {
-    const data = dataId instanceof TensorData ? dataId : this.moved.get(dataId as DataId);
-    return data === undefined || data.handle === disposed ? 0 : data.refCount;
+    return this.find(dataId)?.refCount ?? 0;
   }
 
   override numDataIds(): number {

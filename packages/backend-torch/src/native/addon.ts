@@ -47,7 +47,8 @@ export interface Addon {
   setConstants(program: number, length: number): void;
   replay(program: number, length: number): void;
   releaseProgram(program: number): void;
-  configure(threads: number, precision: number, cacheLimit: number, memoryLimit: number): void;
+  /** Each negative: as it is. */
+  configure(threads: number, precision: number, cacheLimit: number, memoryLimit: number, winograd: number): void;
   statistics(): NativeStatistics;
   trim(): void;
 }

@@ -34,7 +34,7 @@ beforeAll(async () => {
 /** A network with everything that is fused: strides, residual, attention, batch norms before and after convolutions. */
 function network(): LayersModel {
   const input = image({ shape: [12, 12, 3] });
-  const unit = pipe(batchNorm(), relu(), conv2d({ filters: 8, kernelSize: 3, useBias: true }), eca());
+  const unit = pipe(batchNorm(), relu(), conv2d({ filters: 8, kernelSize: 3, bias: true }), eca());
   const output = pipe(
     conv2d({ filters: 8, kernelSize: 3, stride: 2 }),
     batchNorm(),

@@ -21,6 +21,13 @@ export interface EngineOptions {
    * name to URL. Needed in most browser builds; in Node they are found by themselves.
    */
   readonly wasmPaths?: string | Readonly<Record<string, string>>;
+  /** Threads that share the work of an operation on the CPU, from 1; engines that have no such choice ignore it. */
+  readonly threads?: number;
+  /**
+   * Arithmetic inside convolutions and matrix products; everything outside stays float32. Default `'float32'`; `'bf16'`
+   * on the torch engine, `'tf32'` and `'fp16'` there on CUDA. Other engines ignore it.
+   */
+  readonly precision?: 'float32' | 'bf16' | 'fp16' | 'tf32';
 }
 
 /** Whether an engine can be loaded here, found out without loading it. */

@@ -4,7 +4,7 @@ import { runNative } from '../../kernels/table.js';
 import type { Program, ProgramValue } from '../ir.js';
 import { graphOf } from './graph.js';
 
-/** Largest result in bytes that is kept instead of computed, unless its inputs are as large. */
+/** Largest result in bytes that is kept instead of computed, unless its inputs together are as large. */
 const mostBytes = 1 << 20;
 
 /** A program of which a part was computed beforehand. */
@@ -26,7 +26,13 @@ export function foldConstants(backend: TorchBackend, program: Program): Folded {
         dynamics.length === 0 &&
         inputs.every((input) => input === undefined || graph.isConstant(input.value)) &&
         sizeOf(values, outputs) <=
-          Math.max(mostBytes, ...inputs.map((input) => (input ? sizeOf(values, [input.value]) : 0))),
+          Math.max(
+            mostBytes,
+            sizeOf(
+              values,
+              inputs.flatMap((input) => (input === undefined ? [] : [input.value])),
+            ),
+          ),
     );
     if (found === undefined) break;
     const inputs = found.inputs.map((input) =>

@@ -1,4 +1,4 @@
-import type { EngineDescriptor, EngineProbe, LoadedEngine } from '../engine.js';
+import type { EngineDescriptor, EngineOptions, EngineProbe, LoadedEngine } from '../engine.js';
 import { findPackage } from './findPackage.js';
 import { hasNvidiaGpu } from './nvidia.js';
 
@@ -7,7 +7,7 @@ const command = 'lulc engine install torch';
 
 /** What `@lulc/backend-torch` offers: it registers the TF.js backend `torch` and says what it runs on. */
 interface TorchPackage {
-  registerTorchBackend(): Promise<LoadedEngine>;
+  registerTorchBackend(options: Pick<EngineOptions, 'threads' | 'precision'>): Promise<LoadedEngine>;
 }
 
 /** Its part that loads nothing native: what is installed, or what is missing. */
@@ -22,7 +22,11 @@ export function torchEngine(device: 'cuda' | 'cpu'): EngineDescriptor {
     device,
     merit: device === 'cuda' ? 'libtorch on an NVIDIA GPU' : 'libtorch, the fastest engine on a CPU',
     probe: () => probe(device),
-    load: async () => (await load<TorchPackage>(packageName)).registerTorchBackend(),
+    load: async ({ threads, precision }) =>
+      (await load<TorchPackage>(packageName)).registerTorchBackend({
+        ...(threads === undefined ? {} : { threads }),
+        ...(precision === undefined ? {} : { precision }),
+      }),
   };
 }
 

@@ -1,0 +1,41 @@
+// 3x3 convolutions of stride 1 by Winograd's minimal filtering F(4x4, 3x3) (Lavin & Gray 2016, arXiv:1509.09308): a
+// quarter of the multiplications, at the price of a few more rounding errors.
+#pragma once
+
+#include <cstdint>
+
+namespace lulc::simd {
+
+struct Winograd {
+  int64_t inHeight, inWidth, in;
+  int64_t outHeight, outWidth, out;
+  int64_t top, left;  // padding
+  const float* bias;  // [out], or null
+  bool relu;
+
+  int64_t tilesY() const { return (outHeight + 3) / 4; }
+  int64_t tilesX() const { return (outWidth + 3) / 4; }
+};
+
+struct WinogradLoops {
+  // `out` rounded up to whole vectors: the last axis of a transformed filter [36, in, paddedOut].
+  int64_t (*paddedOut)(int64_t out);
+  void (*transformFilter)(const float* filter, int64_t in, int64_t out, float* transformed);
+  // Floats of scratch memory for `run`.
+  int64_t (*scratchSize)(const Winograd& shape);
+  // Computes tiles [begin, end) of batch x tilesY x tilesX. `residual` (or null) is added before the ReLU.
+  void (*run)(const Winograd& shape, const float* x, const float* filter, const float* residual, float* y,
+              int64_t begin, int64_t end, float* scratch);
+};
+
+namespace baseline {
+extern const WinogradLoops winogradLoops;
+}
+namespace avx2 {
+extern const WinogradLoops winogradLoops;
+}
+namespace avx512 {
+extern const WinogradLoops winogradLoops;
+}
+
+}  // namespace lulc::simd
