@@ -83,6 +83,10 @@ struct Resized {
       : newHeight(newHeight), newWidth(newWidth) {
     checkImages(images);
     batch = images.size(0), height = images.size(1), width = images.size(2), channels = images.size(3);
+    // The tables are made before the result, whose size would tell that something is wrong.
+    constexpr int64_t longest = int64_t{1} << 20;
+    TORCH_CHECK(newHeight >= 0 && newWidth >= 0 && newHeight <= longest && newWidth <= longest, "images of ",
+                newHeight, " x ", newWidth, " pixels");
     TORCH_CHECK((height > 0 && width > 0) || batch * channels * newHeight * newWidth == 0,
                 "nothing to resize in images of shape ", images.sizes());
     if (height == 0 || width == 0) return;

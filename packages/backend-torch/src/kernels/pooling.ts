@@ -50,13 +50,25 @@ function writePool3D(
   write.integers([info.filterDepth, info.filterHeight, info.filterWidth]);
 }
 
+/**
+ * The attributes as TF.js' backends understand them: a pool over single elements that keeps the shape gives its input,
+ * whatever its strides and padding.
+ */
+function understood(attributes: Attributes2D, shape: readonly number[]): Attributes2D {
+  const { filterSize, strides, pad, dimRoundingMode } = attributes;
+  if (filterSize !== 1 && !(Array.isArray(filterSize) && filterSize[0] === 1 && filterSize[1] === 1)) return attributes;
+  const images = shape as [number, number, number, number];
+  const { inShape, outShape } = computePool2DInfo(images, filterSize, strides, 1, pad, dimRoundingMode);
+  return tf.util.arraysEqual(inShape, outShape) ? { filterSize: 1, strides: 1, pad: 0 } : attributes;
+}
+
 /** A pool over two and one over three axes, and their gradients. */
 function pools(kernel: 'MaxPool' | 'AvgPool'): readonly KernelRow[] {
   return [
     row<Attributes2D>({
       kernel,
       inputs: ['x'],
-      attributes: (write, attributes, { x }) => writePool2D(write, attributes, x.shape),
+      attributes: (write, attributes, { x }) => writePool2D(write, understood(attributes, x.shape), x.shape),
     }),
     row<Attributes3D>({
       kernel: `${kernel}3D`,
