@@ -5,7 +5,8 @@ namespace lulc::simd {
 
 enum class Isa { baseline, avx2, avx512 };
 
-// The best one that was compiled and that this processor has.
+// The best one that this processor has, and no better than LULC_TORCH_ISA (baseline, avx2 or avx512) allows: for tests, and
+// for processors that slow down under wide vectors. Read once.
 Isa bestIsa();
 
 // Picks the table of the best instruction set out of one per set; null where a set was not compiled.
