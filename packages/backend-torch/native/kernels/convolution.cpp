@@ -232,7 +232,12 @@ at::Tensor inOnePass(const Call& call, const Convolution& convolution, const Fil
     // The same filter may be used as dense and as depthwise, or in another precision.
     if (kept.sizes() == filter.sizes() && kept.scalar_type() == filter.scalar_type()) weights = kept;
   }
-  return oneDnn.run(x.images, weights, bias, finish, convolution.window, x.padding, sizes.groups);
+  // oneDNN's ReLU makes zeros of NaNs, and broken data would go unnoticed; another pass over memory keeps them.
+  const bool relu = finish.activation == Activation::relu || finish.activation == Activation::relu6;
+  Finish inside = finish;
+  if (relu) inside.activation = Activation::linear;
+  at::Tensor y = oneDnn.run(x.images, weights, bias, inside, convolution.window, x.padding, sizes.groups);
+  return relu ? activate(y, finish.activation, finish.alpha, {}) : y;
 }
 #else
 at::Tensor inOnePass(const Call&, const Convolution&, const FilterSizes&, const Unpadded&, const at::Tensor&, bool,
