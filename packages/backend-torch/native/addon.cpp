@@ -9,6 +9,7 @@
 #include "device.h"
 #include "engine.h"
 #include "program.h"
+#include "simd/dispatch.h"
 
 namespace lulc {
 namespace {
@@ -524,6 +525,7 @@ napi_value initialise(napi_env env, napi_value exports) {
     setProperty(env, exports, "kernels", names);
     setProperty(env, exports, "libtorch", stringValue(env, TORCH_VERSION));
     setProperty(env, exports, "device", stringValue(env, device.is_cuda() ? "cuda" : "cpu"));
+    setProperty(env, exports, "instructionSet", stringValue(env, simd::nameOf(simd::bestIsa())));
     return exports;
   });
 }

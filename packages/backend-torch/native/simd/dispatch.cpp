@@ -22,9 +22,9 @@ Isa processorIsa() {
 
 // The environment's LULC_TORCH_ISA; the best where it names none.
 Isa allowedIsa() {
-  const char* name = std::getenv("LULC_TORCH_ISA");
-  if (name != nullptr && std::strcmp(name, "baseline") == 0) return Isa::baseline;
-  if (name != nullptr && std::strcmp(name, "avx2") == 0) return Isa::avx2;
+  const char* wanted = std::getenv("LULC_TORCH_ISA");
+  for (const Isa isa : {Isa::baseline, Isa::avx2})
+    if (wanted != nullptr && std::strcmp(wanted, nameOf(isa)) == 0) return isa;
   return Isa::avx512;
 }
 
@@ -33,6 +33,11 @@ Isa allowedIsa() {
 Isa bestIsa() {
   static const Isa isa = std::min(processorIsa(), allowedIsa());
   return isa;
+}
+
+const char* nameOf(Isa isa) {
+  static constexpr const char* names[] = {"baseline", "avx2", "avx512"};
+  return names[static_cast<int>(isa)];
 }
 
 }  // namespace lulc::simd

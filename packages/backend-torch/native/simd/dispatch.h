@@ -9,6 +9,8 @@ enum class Isa { baseline, avx2, avx512 };
 // for processors that slow down under wide vectors. Read once.
 Isa bestIsa();
 
+const char* nameOf(Isa isa);
+
 // Picks the table of the best instruction set out of one per set; null where a set was not compiled.
 template <typename Table>
 const Table& pick(const Table* baseline, const Table* avx2, const Table* avx512) {

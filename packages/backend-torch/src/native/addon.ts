@@ -37,6 +37,8 @@ export interface Addon {
   readonly libtorch: string;
   /** What it computes on. */
   readonly device: 'cpu' | 'cuda';
+  /** The instruction set of its own loops: the processor's best, or what `LULC_TORCH_ISA` allows. */
+  readonly instructionSet: 'baseline' | 'avx2' | 'avx512';
   setBuffer(words: Float64Array): void;
   run(length: number): void;
   upload(values: NativeValues, type: number, length: number): number;
