@@ -16,19 +16,25 @@ export interface LossAndGradient {
  *
  * @param weights the variables
  * @param loss makes the loss of the micro-batch
+ * @param factor on the loss while its gradient is made, so that small values survive half precision
  * @param seed seed of the run
  * @param microStep number of the micro-batch in the run: the key of its random stream
  */
 export function lossAndGradient(
   weights: FlatVariables,
   loss: () => tf.Scalar,
+  factor: tf.Scalar | undefined,
   seed: number,
   microStep: number,
 ): LossAndGradient {
   const variables = weights.entries.map(({ variable }) => variable);
   return tf.tidy(() => {
-    const { value, grads } = withStepRandom(seed, microStep, () => tf.variableGrads(loss, variables));
-    return { loss: value, gradient: weights.join(variables.map(({ name }) => grads[name])) };
+    const scaled = factor === undefined ? loss : () => tf.mul<tf.Scalar>(loss(), factor);
+    const { value, grads } = withStepRandom(seed, microStep, () => tf.variableGrads(scaled, variables));
+    const gradient = weights.join(variables.map(({ name }) => grads[name]));
+    return factor === undefined
+      ? { loss: value, gradient }
+      : { loss: tf.div<tf.Scalar>(value, factor), gradient: tf.div<tf.Tensor1D>(gradient, factor) };
   });
 }
 

@@ -138,8 +138,9 @@ export interface Optimizer {
    * @param gradient `[size]`, in variable order; not kept
    * @param learningRate of this step
    * @param step its number, from 1
+   * @param finite scalar bool: when false, nothing changes
    */
-  applyUpdate(gradient: tf.Tensor1D, learningRate: number, step: number): void;
+  applyUpdate(gradient: tf.Tensor1D, learningRate: number, step: number, finite?: tf.Scalar): void;
   /** A vector it keeps, `[size]`; stays the optimiser's own. */
   slot(name: string): tf.Tensor1D;
   /** Puts back what was exported: a vector `[size]` per slot. The vectors are copied. */
@@ -178,15 +179,20 @@ export function createOptimizer(resolved: ResolvedOptimizer, variables: FlatVari
 
   return {
     slots,
-    applyUpdate: (gradient, learningRate, step) => {
+    applyUpdate: (gradient, learningRate, step, finite) => {
       tf.tidy(() => {
         const state = Object.fromEntries(slots.map((name, i) => [name, vectors[i]]));
-        const [weights, ...next] = runSeamKernel(
+        const before = variables.gather();
+        const after = runSeamKernel(
           kernel,
           composed,
-          { weights: variables.gather(), gradient, ...state, decay },
+          { weights: before, gradient, ...state, decay },
           { ...resolved.numbers, learningRate, step },
         );
+        const [weights, ...next] =
+          finite === undefined
+            ? after
+            : after.map((tensor, i) => tf.where(finite, tensor, i === 0 ? before : vectors[i - 1]));
         variables.scatter(weights as tf.Tensor1D);
         replace(next);
       });

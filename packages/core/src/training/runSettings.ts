@@ -14,6 +14,7 @@ export interface RunSettings {
   readonly ema: Required<EmaOptions> | undefined;
   readonly seed: number;
   readonly capture: 'auto' | 'off';
+  readonly lossScaling: 'auto' | 'dynamic' | 'off';
   readonly validateEvery: number;
   readonly patience: number;
   readonly minDelta: number;
@@ -34,12 +35,15 @@ export function resolveSettings(options: LoopOptions): RunSettings {
     ema,
     seed = 42,
     capture = 'auto',
+    lossScaling = 'auto',
     validateEvery = 1,
     checkpoints,
   } = options;
   wholeFrom(1, { epochs, accumulate, validateEvery });
   above0({ learningRate, 'clip.globalNorm': clip.globalNorm, 'clip.value': clip.value });
   if (!Number.isSafeInteger(seed)) throw invalid('seed', seed, 'a whole number');
+  if (!['auto', 'dynamic', 'off'].includes(lossScaling))
+    throw invalid('lossScaling', lossScaling, "'auto', 'dynamic' or 'off'");
   if (capture !== 'auto' && capture !== 'off') throw invalid('capture', capture, "'auto' or 'off'");
   if (ema !== undefined && !(ema.decay >= 0 && ema.decay < 1))
     throw invalid('ema.decay', ema.decay, 'at least 0 and below 1');
@@ -68,6 +72,7 @@ export function resolveSettings(options: LoopOptions): RunSettings {
     ema: ema === undefined ? undefined : { decay: ema.decay, warmup: ema.warmup ?? true },
     seed,
     capture,
+    lossScaling,
     validateEvery,
     patience,
     minDelta,

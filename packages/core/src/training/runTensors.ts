@@ -3,6 +3,7 @@ import { LulcError } from '../errors/lulcError.js';
 import type { WeightArray } from '../model/weightArray.js';
 import { type ComposedKernel, runSeamKernel } from '../ops/kernelSeam.js';
 import { type FlatVariables, flatVariables } from './flatVariables.js';
+import { createLossScale, type LossScale, needsLossScale } from './lossScale.js';
 import { createOptimizer, type Optimizer } from './optimizer.js';
 import type { RunSettings } from './runSettings.js';
 import type { NamedVariable } from './types.js';
@@ -27,6 +28,8 @@ export interface RunTensors {
   readonly weights: FlatVariables;
   /** The optimiser bound to them. */
   readonly optimizer: Optimizer;
+  /** Loss scaling, where it is used. */
+  readonly lossScale: LossScale | undefined;
   /** Share of the old average that stays in a step; `step` is the number of steps done. */
   averageKeeps(step: number): number;
   /** Moves the average towards the current values, keeping that share of it. */
@@ -53,11 +56,14 @@ export interface RunTensors {
 export function createRunTensors(
   trained: readonly NamedVariable[],
   state: readonly NamedVariable[],
-  { optimizer: spec, ema }: Pick<RunSettings, 'optimizer' | 'ema'>,
+  { optimizer: spec, ema, lossScaling }: Pick<RunSettings, 'optimizer' | 'ema' | 'lossScaling'>,
 ): RunTensors {
   const weights = flatVariables(trained);
   const all = flatVariables([...trained, ...state]);
   const optimizer = createOptimizer(spec, weights);
+  const scales = lossScaling === 'dynamic' || (lossScaling === 'auto' && needsLossScale());
+  const lossScale = scales ? createLossScale() : undefined;
+  const scaling = lossScale && flatVariables([{ name: 'lossScale', variable: lossScale.state }]);
   const copies: { ema?: tf.Variable<tf.Rank.R1>; best?: tf.Variable<tf.Rank.R1> } = {};
   // Variables, so that an engine which records a step sees that it changes them.
   const put = (name: keyof typeof copies, flat: tf.Tensor1D | undefined): void => {
@@ -76,6 +82,7 @@ export function createRunTensors(
   return {
     weights,
     optimizer,
+    lossScale,
     averageKeeps: (step) =>
       ema === undefined ? 1 : ema.warmup ? Math.min(ema.decay, (1 + step) / (10 + step)) : ema.decay,
     updateAverage: (keep) => {
@@ -110,6 +117,9 @@ export function createRunTensors(
       const groups: [group: string, variables: FlatVariables, values: tf.Tensor1D][] = [
         ['model', all, current],
         ...optimizer.slots.map((name) => [name, weights, optimizer.slot(name)] as [string, FlatVariables, tf.Tensor1D]),
+        ...(lossScale && scaling
+          ? [['scaling', scaling, lossScale.state] as [string, FlatVariables, tf.Tensor1D]]
+          : []),
         ...Object.entries(copies).flatMap(([name, flat]): [string, FlatVariables, tf.Tensor1D][] =>
           flat === undefined ? [] : [[name, all, flat]],
         ),
@@ -132,6 +142,11 @@ export function createRunTensors(
       const average = ema === undefined ? undefined : read('ema', all);
       const best = [...tensors.keys()].some((name) => name.startsWith('best/')) ? read('best', all) : undefined;
       optimizer.restore(slots);
+      // A run that goes on in another precision starts with the factor it would have started with.
+      if (scaling && tensors.has('scaling/lossScale')) {
+        const stored = read('scaling', scaling);
+        tf.tidy(() => scaling.scatter(tf.tensor1d(stored)));
+      }
       tf.tidy(() => {
         all.scatter(tf.tensor1d(model));
         put('ema', average && tf.tensor1d(average));
@@ -140,6 +155,7 @@ export function createRunTensors(
     },
     dispose: () => {
       optimizer.dispose();
+      lossScale?.dispose();
       put('ema', undefined);
       put('best', undefined);
     },

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { captured } from '../ops/capture.js';
 import { addUp, finishGradient, type LossAndGradient, lossAndGradient } from './gradientStep.js';
+import type { LossScale } from './lossScale.js';
 import type { RunSettings } from './runSettings.js';
 import type { RunTensors } from './runTensors.js';
 import type { TrainingProblem } from './types.js';
@@ -35,12 +36,19 @@ export function createSteps<B>(
   { seed, clip, capture }: Pick<RunSettings, 'seed' | 'clip' | 'capture'>,
   tensors: RunTensors,
 ): Steps<B> {
-  const { weights, optimizer } = tensors;
+  const { weights, optimizer, lossScale } = tensors;
   let current: { readonly batch: B; readonly microStep: number };
   const gradient = captured(
     (args) => {
       const { batch, microStep } = current;
-      const { loss, gradient: flat } = lossAndGradient(weights, () => problem.loss(batch, args), seed, microStep);
+      const factor = lossScale?.factor();
+      const { loss, gradient: flat } = lossAndGradient(
+        weights,
+        () => problem.loss(batch, args),
+        factor,
+        seed,
+        microStep,
+      );
       return [loss, flat];
     },
     problem.tensors === undefined ? 'off' : capture,
@@ -53,10 +61,11 @@ export function createSteps<B>(
       count,
       clip,
     );
-    optimizer.applyUpdate(mean, learningRate, step);
+    const finite = lossScale && (tf.isFinite(tf.reshape(tf.slice1d(numbers, 1, 1), [])) as tf.Scalar);
+    optimizer.applyUpdate(mean, learningRate, step, finite);
     mean.dispose();
     tensors.updateAverage(keep);
-    return [numbers];
+    return [lossScale && finite ? skipped(numbers, lossScale, finite) : numbers];
   }, capture);
 
   return {
@@ -77,4 +86,12 @@ export function createSteps<B>(
       update.dispose();
     },
   };
+}
+
+/** Adjusts the factor. A step that was left out reports norm 0, unless the factor is as small as it gets: then it diverged. */
+function skipped(numbers: tf.Tensor1D, lossScale: LossScale, finite: tf.Scalar): tf.Tensor1D {
+  const isLast = tf.lessEqual(lossScale.factor(), 1);
+  lossScale.adjust(finite);
+  const norm = tf.where(tf.logicalOr(finite, isLast), tf.slice1d(numbers, 1, 1), tf.zeros([1]));
+  return tf.concat1d([tf.slice1d(numbers, 0, 1), norm]);
 }

@@ -73,6 +73,11 @@ export interface LoopOptions {
    * same within rounding. `'off'`: each operation is called anew.
    */
   readonly capture?: 'auto' | 'off';
+  /**
+   * Factor on the loss while gradients are made, halved when they overflow (such a step changes nothing and reports
+   * gradient norm 0) and doubled after 2,000 good steps. `'auto'` (default): on engines that compute in fp16.
+   */
+  readonly lossScaling?: 'auto' | 'dynamic' | 'off';
   /** Seed of everything random in the step (dropout …); default 42. */
   readonly seed?: number;
   /** Epochs between validations; the last epoch is always validated; default 1. */
