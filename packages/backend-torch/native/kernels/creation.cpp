@@ -28,6 +28,7 @@ LULC_KERNEL(Fill) {
   const DType dtype = call.dtype();
   const double value = call.number();
   const std::vector<int64_t> shape = call.integers();
+  for (const int64_t size : shape) TORCH_CHECK(size >= 0, "a negative size in the shape ", at::IntArrayRef(shape));
   const at::Tensor number = stored(at::full({}, value, at::kDouble), scalarType(dtype)).to(call.settings().device);
   call.output(number.to(scalarType(dtype)).expand(shape));
 }

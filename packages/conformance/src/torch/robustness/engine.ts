@@ -4,12 +4,12 @@ import * as tf from '@tensorflow/tfjs-core';
 export interface RawAddon {
   readonly kernels: readonly string[];
   run(length: number): void;
+  readAsync(handle: number): Promise<unknown>;
   release(handle: number): void;
   createProgram(words: Float64Array): number;
   setConstants(program: number, length: number): void;
   replay(program: number, length: number): void;
   releaseProgram(program: number): void;
-  configure(threads: number, precision: number, cacheLimit: number, memoryLimit: number): void;
   statistics(): { readonly tensors: number; readonly usedBytes: number; readonly cachedBytes: number };
 }
 

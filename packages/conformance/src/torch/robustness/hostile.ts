@@ -22,11 +22,10 @@ const damagesOfACall = 12;
 
 async function main(): Promise<void> {
   const [seed, cases] = process.argv.slice(2).map(Number);
-  await registerTorchBackend();
+  await registerTorchBackend({ memoryBytes: memoryLimit, cacheBytes: memoryLimit / 4 });
   await tf.setBackend('cpu');
   await tf.setBackend('torch');
   const backend = rawBackend();
-  backend.addon.configure(-1, -1, 2 ** 26, memoryLimit);
   const draw = new Draw(seed);
   const tally = { refused: 0, taken: 0 };
   const run = backend.addon.run;
