@@ -9,6 +9,15 @@ at::Tensor unitStep(const at::Tensor& x) { return at::clamp(x, 0, 1).ceil_(); }
 
 at::Tensor asFloat(const at::Tensor& x) { return isFloat(x) ? x : x.to(at::kFloat); }
 
+at::Tensor logOfOnePlus(const at::Tensor& x) {
+#if TORCH_VERSION_MAJOR < 2
+  // Infinity from 1.5e38 on; where 1 is lost in rounding, the logarithm is the same.
+  return at::where(x > 1e30, at::log(x), at::log1p(x));
+#else
+  return at::log1p(x);
+#endif
+}
+
 }  // namespace
 
 // A function of real numbers; the result has the element type of the input.
@@ -20,7 +29,7 @@ REAL_FUNCTION(Rsqrt, at::rsqrt)
 REAL_FUNCTION(Reciprocal, at::reciprocal)
 REAL_FUNCTION(Expm1, at::expm1)
 REAL_FUNCTION(Log, at::log)
-REAL_FUNCTION(Log1p, at::log1p)
+REAL_FUNCTION(Log1p, logOfOnePlus)
 REAL_FUNCTION(Sin, at::sin)
 REAL_FUNCTION(Cos, at::cos)
 REAL_FUNCTION(Tan, at::tan)
