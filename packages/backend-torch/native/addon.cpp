@@ -439,6 +439,8 @@ napi_value configure(napi_env env, napi_callback_info info) {
     if (threads >= 1) at::set_num_threads(static_cast<int>(threads));
     if (precision >= 0) {
       engine.settings.precision = static_cast<Precision>(static_cast<int>(precision));
+      for (auto& value : engine.values) value.forgetLayouts();
+      for (auto& [id, program] : engine.programs) program->forgetLayouts();
       allowTf32(engine.settings.precision == Precision::tf32);
     }
     if (winograd >= 0) engine.settings.winograd = winograd != 0;

@@ -37,6 +37,9 @@ struct Value {
 
   void reset(at::Tensor next = {}) {
     tensor = std::move(next);
+    forgetLayouts();
+  }
+  void forgetLayouts() {
     for (auto& layout : layouts) layout.tensor.reset();
   }
 };

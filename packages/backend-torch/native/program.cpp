@@ -153,6 +153,10 @@ at::Tensor Program::take(int32_t reg) {
   return (value != nullptr ? *value : registers_[reg]).tensor;
 }
 
+void Program::forgetLayouts() {
+  for (auto& value : registers_) value.forgetLayouts();
+}
+
 void Program::clear() {
   std::fill(bound_.begin(), bound_.end(), nullptr);
   for (size_t reg = 0; reg < registers_.size(); reg++) {

@@ -35,6 +35,8 @@ class Program {
   // Runs all instructions. What is not freed by an instruction can be taken with `take` until `clear`.
   void run(const Settings& settings);
   at::Tensor take(int32_t reg);
+  // Forgets re-layouts of its constants: they were made under other settings.
+  void forgetLayouts();
   // Forgets bindings and intermediate values, also after a failure.
   void clear();
 

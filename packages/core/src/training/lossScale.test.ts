@@ -28,7 +28,7 @@ async function fit(batches: readonly number[], options: Partial<LoopOptions>) {
     loss: (x) =>
       Number.isNaN(x)
         ? (overflowing(weight as tf.Tensor) as tf.Scalar)
-        : tf.square<tf.Scalar>(tf.mul(tf.sub(weight, 2), x)),
+        : tf.square(tf.mul(tf.sub(weight as tf.Tensor, 2), x) as tf.Scalar),
     samples: () => 1,
   };
   const events: TrainingEvent[] = [];
