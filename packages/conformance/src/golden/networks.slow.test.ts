@@ -1,5 +1,5 @@
 import { engineLadder } from '@lulc/core';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { networkSuite } from './networkSuite.js';
 
 /** Every native engine that this machine has; the others run in the fast suite or are too slow for these networks. */
@@ -10,3 +10,5 @@ const native = new Set(
 );
 for (const engine of native) networkSuite(engine);
 if (native.size === 0) it.skip('no native engine here: see `lulc doctor`', () => {});
+
+it.runIf(process.env.LULC_TEST_TORCH === '1')('has the torch engine', () => expect([...native]).toContain('torch'));
