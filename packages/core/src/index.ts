@@ -142,6 +142,7 @@ export { BATCH_NORM_TRAIN, BATCH_NORM_TRAIN_GRAD, batchNormTrain } from './ops/b
 export type { Taps } from './ops/bicubic.js';
 export { bicubicTaps } from './ops/bicubic.js';
 export type { CaptureStatus } from './ops/capture.js';
+export { DROPOUT_MASK } from './ops/dropoutMask.js';
 export { LAYER_NORM, LAYER_NORM_GRAD, layerNorm } from './ops/layerNorm.js';
 export { RELU_GRAD } from './ops/relu.js';
 // random

@@ -13,6 +13,7 @@ it('exports what it promises', () => {
       "BATCH_NORM_TRAIN",
       "BATCH_NORM_TRAIN_GRAD",
       "BatchNorm",
+      "DROPOUT_MASK",
       "EMA_STEP",
       "FUSED_ADAM_STEP",
       "FUSED_SGD_STEP",

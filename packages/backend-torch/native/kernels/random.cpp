@@ -20,7 +20,34 @@ uint64_t bitsOf(double seed) {
   return bits;
 }
 
+// Spreads every bit of the input over the output (the finaliser of splitmix64, Steele, Lea & Flood 2014).
+uint64_t mixed(uint64_t x) {
+  x += 0x9e3779b97f4a7c15ull;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
+  return x ^ (x >> 31);
+}
+
 }  // namespace
+
+// Attributes: rate, key of the step, number of the draw, shape. A function of the position alone, so threads may share it.
+LULC_KERNEL(DropoutMask) {
+  const double rate = call.number();
+  const uint64_t key = bitsOf(call.number());
+  const uint64_t draw = bitsOf(call.number());
+  const std::vector<int64_t> shape = call.integers();
+  TORCH_CHECK(rate >= 0 && rate < 1, "a dropout rate of ", rate);
+  for (const int64_t size : shape) TORCH_CHECK(size >= 0, "a negative size");
+  at::Tensor mask = at::empty(shape, at::kFloat);
+  float* to = mask.data_ptr<float>();
+  const uint64_t start = mixed(key ^ mixed(draw));
+  const uint64_t bound = static_cast<uint64_t>(rate * 18446744073709551616.0);
+  const float kept = static_cast<float>(1 / (1 - rate));
+  at::parallel_for(0, mask.numel(), 32768, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) to[i] = mixed(start + static_cast<uint64_t>(i)) < bound ? 0 : kept;
+  });
+  call.output(mask.to(call.settings().device));
+}
 
 // Attributes: samples per row, seed, whether the rows are probabilities already (else logits).
 LULC_KERNEL(Multinomial) {

@@ -3,6 +3,7 @@ import {
   ATTENTION_GRAD,
   BATCH_NORM_TRAIN,
   BATCH_NORM_TRAIN_GRAD,
+  DROPOUT_MASK,
   EMA_STEP,
   FUSED_ADAM_STEP,
   FUSED_SGD_STEP,
@@ -46,6 +47,16 @@ export const fusedKernels: readonly KernelRow[] = [
     attributes: (write, { learningRate, momentum, nesterov, weightDecay }) => {
       write.dynamic('learningRate', learningRate);
       for (const value of [momentum, nesterov, weightDecay]) write.number(value);
+    },
+  }),
+  row<Numbers>({
+    kernel: DROPOUT_MASK,
+    inputs: [],
+    attributes: (write, { rate, perSample, stepKey, draw }, { x }) => {
+      write.number(rate);
+      write.dynamic('stepKey', stepKey);
+      write.number(draw);
+      write.integers(perSample === 1 ? x.shape.map((size, axis) => (axis === 0 ? size : 1)) : x.shape);
     },
   }),
   row<Numbers>({

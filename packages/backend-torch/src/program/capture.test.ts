@@ -1,25 +1,10 @@
-import {
-  batchNorm,
-  bceFromLogits,
-  classifier,
-  compileForInference,
-  conv2d,
-  eca,
-  feature,
-  image,
-  type LoopOptions,
-  logitsModel,
-  pipe,
-  relu,
-  residual,
-  runTraining,
-} from '@lulc/core';
+import { compileForInference, type LoopOptions } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findAddon } from '../install/findAddon.js';
 import { registerTorchBackend } from '../registerTorchBackend.js';
+import { smallNetwork, trainSmallNetwork, variablesOf } from '../testing/smallTraining.js';
 import type { CapturingBackend } from './capturingBackend.js';
 
 const absent = findAddon() === undefined;
@@ -30,70 +15,6 @@ beforeAll(async () => {
   await registerTorchBackend();
   await tf.setBackend('torch');
 });
-
-/** A network with everything that is fused: strides, residual, attention, batch norms before and after convolutions. */
-function network(): LayersModel {
-  const input = image({ shape: [12, 12, 3] });
-  const unit = pipe(batchNorm(), relu(), conv2d({ filters: 8, kernelSize: 3, bias: true }), eca());
-  const output = pipe(
-    conv2d({ filters: 8, kernelSize: 3, stride: 2 }),
-    batchNorm(),
-    relu(),
-    residual(unit),
-    residual(pipe(conv2d({ filters: 8, kernelSize: 3 }), batchNorm())),
-    relu(),
-  )(input);
-  return classifier({ name: 'small', input, output, features: [feature(output, 2)] }, { classes: 4 });
-}
-
-const variablesOf = (model: LayersModel) =>
-  model.weights.map((weight) => ({ name: weight.originalName, variable: weight.read() as tf.Variable }));
-
-/** Trains the network from fixed weights on fixed batches; losses and final weights. */
-async function trained(options: Partial<LoopOptions>, steps = 9) {
-  const model = network();
-  variablesOf(model).forEach(({ name, variable }, i) => {
-    const spread = name.endsWith('variance') || name.endsWith('gamma') ? [0.5, 1.5] : [-0.4, 0.4];
-    tf.tidy(() => variable.assign(tf.randomUniform(variable.shape, spread[0], spread[1], 'float32', `w${i}`)));
-  });
-  const logits = logitsModel(model);
-  const trainable = new Set(model.trainableWeights.map(({ originalName }) => originalName));
-  const all = variablesOf(model);
-  const losses: number[] = [];
-  await runTraining<number>(
-    {
-      source: {
-        stepsPerEpoch: steps,
-        async *epoch() {
-          for (let i = 0; i < steps; i++) yield i;
-        },
-      },
-      weights: all.filter(({ name }) => trainable.has(name)),
-      state: all.filter(({ name }) => !trainable.has(name)),
-      tensors: (i) => [
-        tf.randomNormal([5, 12, 12, 3], 0, 1, 'float32', i + 1),
-        tf.cast(tf.greater(tf.randomUniform([5, 4], 0, 1, 'float32', `l${i}`), 0.5), 'float32'),
-      ],
-      loss: (_, [x, y]) => bceFromLogits(logits.apply(x, { training: true }) as tf.Tensor2D, y as tf.Tensor2D),
-      samples: () => 5,
-    },
-    {
-      epochs: 1,
-      learningRate: 0.01,
-      schedule: 'cosine',
-      optimizer: 'adamw',
-      ...options,
-      listeners: [
-        (event) => {
-          if (event.type === 'step') losses.push(event.loss);
-        },
-      ],
-    },
-  );
-  const weights = Object.fromEntries(all.map(({ name, variable }) => [name, [...variable.dataSync()]]));
-  model.dispose();
-  return { losses, weights };
-}
 
 /** Largest difference of two lists, relative to the largest value. */
 function deviation(a: readonly number[], b: readonly number[]): number {
@@ -110,8 +31,10 @@ describe.skipIf(absent)('a recorded training step', () => {
     ],
     ['momentum', { optimizer: { name: 'sgd', momentum: 0.9, nesterov: true } }],
   ] as [string, Partial<LoopOptions>][])('trains as an unrecorded one: %s', async (_, options) => {
-    const plain = await trained({ ...options, capture: 'off' });
-    const replayed = await trained({ ...options, capture: 'auto' });
+    const plain = await trainSmallNetwork({ ...options, capture: 'off' });
+    const replayed = await trainSmallNetwork({ ...options, capture: 'auto' });
+    expect(plain.states).toEqual([]);
+    expect(new Set(replayed.states)).toEqual(new Set(['replaying']));
     expect(deviation(plain.losses, replayed.losses)).toBeLessThan(1e-4);
     for (const [name, values] of Object.entries(plain.weights))
       expect(deviation(values, replayed.weights[name]), name).toBeLessThan(2e-3);
@@ -119,10 +42,10 @@ describe.skipIf(absent)('a recorded training step', () => {
   });
 
   it('frees everything it made', async () => {
-    await trained({});
+    await trainSmallNetwork({});
     const before = { ...tf.memory(), programs: backend().addon.statistics().programs };
     const nativeBefore = backend().addon.statistics().tensors;
-    await trained({});
+    await trainSmallNetwork({});
     expect(tf.memory().numTensors).toBe(before.numTensors);
     expect(tf.memory().numDataBuffers).toBe(before.numDataBuffers);
     expect(backend().addon.statistics().tensors).toBe(nativeBefore);
@@ -235,7 +158,7 @@ describe.skipIf(absent)('capture', () => {
 
 describe.skipIf(absent)('compileForInference', () => {
   it.each([1, 3])('predicts as the model does, with fewer kernel calls, for %i images', (batch) => {
-    const model = network();
+    const model = smallNetwork();
     tf.tidy(() => {
       variablesOf(model).forEach(({ variable }, i) => {
         variable.assign(tf.randomUniform(variable.shape, 0.1, 0.6, 'float32', i + 1));

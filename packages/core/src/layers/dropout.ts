@@ -1,9 +1,10 @@
-import { clone, dropout as dropoutOp, mul, ones } from '@tensorflow/tfjs-core';
+import { clone } from '@tensorflow/tfjs-core';
 import { LulcError } from '../errors/lulcError.js';
+import { dropoutBy } from '../ops/dropoutMask.js';
 import { applyLayer } from './graph.js';
 import type { Named } from './merge.js';
 import { defineOpLayer } from './opLayer.js';
-import { drawSeed } from './randomStream.js';
+import { drawKey } from './randomStream.js';
 import type { Block, Rank } from './sym.js';
 
 /** What is dropped together: single `'element'`s (dropout) or a whole `'sample'` of the batch (drop-path). */
@@ -13,9 +14,7 @@ const drop = defineOpLayer<{ readonly rate: number; readonly unit: DropUnit }>({
   className: 'LulcDropout',
   call: ([x], { rate, unit }, training) => {
     if (!training || rate === 0) return clone(x);
-    if (unit === 'element') return dropoutOp(x, rate, undefined, drawSeed());
-    const perSample = ones([x.shape[0], ...x.shape.slice(1).map(() => 1)]);
-    return mul(x, dropoutOp(perSample, rate, undefined, drawSeed()));
+    return dropoutBy(x, { rate, perSample: unit === 'sample', ...drawKey() });
   },
   outputShape: ([shape]) => shape,
 });

@@ -16,7 +16,7 @@ let fresh = 0;
  */
 export function withStepRandom<T>(seed: number, step: number, body: () => T): T {
   const outer = current;
-  current = { key: hashSeed(seed, step), draws: 0 };
+  current = { key: stepKey(seed, step), draws: 0 };
   try {
     return body();
   } finally {
@@ -24,8 +24,23 @@ export function withStepRandom<T>(seed: number, step: number, body: () => T): T 
   }
 }
 
+/** The key of a step's random stream. */
+export function stepKey(seed: number, step: number): number {
+  return hashSeed(seed, step);
+}
+
+/**
+ * What one stochastic layer call depends on: the key of the open stream, or a fresh one, and the number of the draw. A
+ * recorded step is replayed with another key and the same draws.
+ */
+export function drawKey(): { readonly stepKey: number; readonly draw: number } {
+  return current === undefined
+    ? { stepKey: hashSeed(Date.now(), ++fresh), draw: 0 }
+    : { stepKey: current.key, draw: ++current.draws };
+}
+
 /** A seed for one stochastic layer call: from the open stream, or fresh. Never 0, which TF.js takes as "none". */
 export function drawSeed(): number {
-  const seed = current === undefined ? hashSeed(Date.now(), ++fresh) : hashSeed(current.key, ++current.draws);
-  return (seed >>> 1) + 1;
+  const { stepKey: key, draw } = drawKey();
+  return (hashSeed(key, draw) >>> 1) + 1;
 }

@@ -112,6 +112,7 @@ async function run<B>(problem: TrainingProblem<B>, options: LoopOptions, emit: E
       best: final.best,
       imagesPerSecond: throughput(final.totalWork),
       trainSeconds: final.totalWork.seconds,
+      capture: steps.status(),
     };
   } finally {
     steps.dispose();

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { captured } from '../ops/capture.js';
+import { stepKey } from '../layers/randomStream.js';
+import { type CaptureStatus, captured } from '../ops/capture.js';
 import { addUp, finishGradient, type LossAndGradient, lossAndGradient } from './gradientStep.js';
 import type { LossScale } from './lossScale.js';
 import type { RunSettings } from './runSettings.js';
@@ -26,6 +27,8 @@ export interface Steps<B> {
    * @returns mean loss and gradient norm, `[2]`
    */
   update(sum: LossAndGradient, count: number, learningRate: number, step: number): tf.Tensor1D;
+  /** What became of the recordings; empty where the engine cannot record. */
+  status(): readonly CaptureStatus[];
   /** Frees what was recorded. */
   dispose(): void;
 }
@@ -71,7 +74,9 @@ export function createSteps<B>(
   return {
     addMicroBatch: (batch, microStep, sum) => {
       current = { batch, microStep };
-      const [loss, flat] = tf.tidy(() => gradient.run(problem.tensors?.(batch) ?? []));
+      const [loss, flat] = tf.tidy(() =>
+        gradient.run(problem.tensors?.(batch) ?? [], { stepKey: stepKey(seed, microStep) }),
+      );
       return addUp(sum, { loss: loss as tf.Scalar, gradient: flat as tf.Tensor1D });
     },
     update: (sum, micro, learningRate, step) => {
@@ -81,6 +86,7 @@ export function createSteps<B>(
       tf.dispose([sum.loss, sum.gradient]);
       return result as tf.Tensor1D;
     },
+    status: () => [...gradient.status(), ...update.status()],
     dispose: () => {
       gradient.dispose();
       update.dispose();

@@ -1,4 +1,5 @@
 import type { Rank, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { CaptureStatus } from '../ops/capture.js';
 import type { CheckpointStore } from './checkpointStore.js';
 import type { OptimizerName, OptimizerSpec } from './optimizerSpec.js';
 import type { ScheduleName, ScheduleSpec } from './schedule.js';
@@ -211,6 +212,11 @@ export interface TrainResult {
   readonly imagesPerSecond: number;
   /** Training time of the run in seconds, with what was spent before a resumption. */
   readonly trainSeconds: number;
+  /**
+   * Whether the engine recorded and replayed the halves of a step (loss and gradient, update), and if not, why. Empty on
+   * engines that cannot record, and with `capture: 'off'`.
+   */
+  readonly capture: readonly CaptureStatus[];
 }
 
 /** What happens in a run, in order. */
