@@ -29,5 +29,6 @@ export const generators: Generators = {
 /** Kernels that are tested elsewhere, and where. */
 export const testedElsewhere: Readonly<Record<string, string>> = {
   Multinomial: "draws random numbers; TensorFlow.js core's specs test their frequencies",
+  DropoutMask: 'draws random numbers; randomKernels.test.ts tests them',
   Draw: 'draws on the canvas of a browser',
 };
