@@ -75,5 +75,7 @@ export function dotProductAttention(
       where: { q: `[${q.shape}]`, k: `[${k.shape}]`, v: `[${v.shape}]` },
     });
   if (tf.getGradient(ATTENTION) === undefined) tf.registerGradient(gradient);
-  return runSeamKernel(ATTENTION, forward, { q, k, v }, { scale })[0] as tf.Tensor4D;
+  const [y, ...forGradient] = runSeamKernel(ATTENTION, forward, { q, k, v }, { scale });
+  tf.dispose(forGradient); // the tape keeps copies of its own
+  return y as tf.Tensor4D;
 }

@@ -64,5 +64,7 @@ export function layerNorm<T extends tf.Tensor>(x: T, gamma: tf.Tensor1D, beta: t
       where: { x: `[${x.shape}]`, gamma: `[${gamma.shape}]`, beta: `[${beta.shape}]` },
     });
   if (tf.getGradient(LAYER_NORM) === undefined) tf.registerGradient(gradient);
-  return runSeamKernel(LAYER_NORM, forward, { x, gamma, beta }, { epsilon })[0] as T;
+  const [y, ...forGradient] = runSeamKernel(LAYER_NORM, forward, { x, gamma, beta }, { epsilon });
+  tf.dispose(forGradient); // the tape keeps copies of its own
+  return y as T;
 }
