@@ -17,6 +17,7 @@ export { findLibtorch } from './install/findLibtorch.js';
 export type { InstallTorchOptions, TorchInstallation } from './install/installTorch.js';
 export { installTorch } from './install/installTorch.js';
 export type { Libtorch } from './install/libtorch.js';
+export type { InstalledTorch, MissingTorch } from './install/probe.js';
 export { probeTorch } from './install/probe.js';
 // engine
 export type { TorchEngine, TorchOptions, TorchPrecision } from './registerTorchBackend.js';

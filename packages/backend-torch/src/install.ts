@@ -13,4 +13,5 @@ export { installTorch } from './install/installTorch.js';
 export type { Libtorch } from './install/libtorch.js';
 export type { PrebuildOptions, PrebuiltAddon } from './install/prebuild.js';
 export { prebuildTorch } from './install/prebuild.js';
+export type { InstalledTorch, MissingTorch } from './install/probe.js';
 export { probeTorch } from './install/probe.js';

@@ -13,7 +13,7 @@ import { CapturingBackend } from './program/capturingBackend.js';
 export const backendName = 'torch';
 
 /** Arithmetic inside convolutions and matrix products; everything outside stays float32. */
-export type TorchPrecision = (typeof precisions)[number];
+export type TorchPrecision = 'float32' | 'bf16' | 'fp16' | 'tf32';
 
 /** Options of {@link registerTorchBackend}. Left-out ones stay as they are when the engine runs already. */
 export interface TorchOptions {

@@ -18,7 +18,12 @@ export interface FoundAddon {
   /** Built on this machine, from a package, or named by `LULC_TORCH_ADDON`. */
   readonly origin: 'built' | 'prebuilt' | 'given';
   /** What to load before it: a pre-built addon does not know where libtorch lies. */
-  readonly preload?: { readonly loader: string; readonly library: string };
+  readonly preload?: {
+    /** The small addon that loads it. */
+    readonly loader: string;
+    /** libtorch's main library. */
+    readonly library: string;
+  };
 }
 
 /**

@@ -16,7 +16,7 @@ import { isLulcError } from '@lulc/core';
 import { complaint, runCommand } from '@lulc/core/node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findAddon, openAddon } from './findAddon.js';
-import { type InstallTorchOptions, installTorch, type TorchParts } from './installTorch.js';
+import { type InstallTorchOptions, installTorchFrom, type TorchParts } from './installTorch.js';
 import { libraryFile } from './libtorch.js';
 import { loads } from './loads.js';
 import { probeTorch } from './probe.js';
@@ -95,8 +95,7 @@ async function answerOf(addon: string): Promise<number> {
 }
 
 function install(options: InstallTorchOptions = {}, parts: Partial<TorchParts> = {}) {
-  return installTorch(
-    { log: (line) => log.push(line), ...options },
+  return installTorchFrom(
     {
       sources: join(folder, 'native'),
       tryIt: async (addon) => {
@@ -109,6 +108,7 @@ function install(options: InstallTorchOptions = {}, parts: Partial<TorchParts> =
       systemFolders: [],
       ...parts,
     },
+    { log: (line) => log.push(line), ...options },
   );
 }
 

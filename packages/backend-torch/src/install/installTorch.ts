@@ -96,10 +96,12 @@ export interface TorchParts {
  * console.log(`libtorch ${version}, engine in ${folder}`);
  * ```
  */
-export async function installTorch(
-  options: InstallTorchOptions = {},
-  parts: TorchParts = { sources: join(packageFolder(), 'native'), tryIt: tryAddon, loads },
-): Promise<TorchInstallation> {
+export function installTorch(options: InstallTorchOptions = {}): Promise<TorchInstallation> {
+  return installTorchFrom({ sources: join(packageFolder(), 'native'), tryIt: tryAddon, loads }, options);
+}
+
+/** {@link installTorch} from other parts. */
+export async function installTorchFrom(parts: TorchParts, options: InstallTorchOptions): Promise<TorchInstallation> {
   requireInstallable('torch');
   const folders = torchFolders(resolve(options.home ?? engineHome()));
   const folder = options.sanitize ? folders.sanitized : folders.engine;

@@ -6,8 +6,18 @@ import { lives } from './installLock.js';
 
 /** Whether something that was installed works, and what it says about itself. */
 export type Trial<Facts> =
-  | { readonly ok: true; readonly facts: Facts }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      /** It works. */
+      readonly ok: true;
+      /** What it says about itself. */
+      readonly facts: Facts;
+    }
+  | {
+      /** It does not. */
+      readonly ok: false;
+      /** Why, in a sentence. */
+      readonly reason: string;
+    };
 
 /** What {@link installFolder} needs to know. */
 export interface FolderInstallation<Facts> {
