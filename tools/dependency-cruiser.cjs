@@ -34,14 +34,20 @@ module.exports = {
       comment:
         'Node built-ins only behind a /node entry point, in a folder named node, in the loader of a platform, in the CLI, or in the native engine.',
       severity: 'error',
-      from: { path: '^packages/(?!cli/|conformance/|backend-torch/)[^/]+/src', pathNot: ['/node/', '/node\\.ts$', test, '/testing/'] },
+      from: {
+        path: '^packages/(?!cli/|conformance/|backend-torch/)[^/]+/src',
+        pathNot: ['/node/', '/node\\.ts$', test, '/testing/'],
+      },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'browser-safe-imports',
       comment: 'A browser-safe file may not import a Node-only one.',
       severity: 'error',
-      from: { path: '^packages/(?!cli/|conformance/|backend-torch/)[^/]+/src', pathNot: ['/node/', '/node\\.ts$', test, '/testing/'] },
+      from: {
+        path: '^packages/(?!cli/|conformance/|backend-torch/)[^/]+/src',
+        pathNot: ['/node/', '/node\\.ts$', test, '/testing/'],
+      },
       to: { path: ['/src/node/', '/src/[a-zA-Z]+/node/', '/src/node\\.ts$'] },
     },
     {
