@@ -93,10 +93,15 @@ Unpadded withPadding(const at::Tensor& images, const Window& window, const Filte
     const int64_t before = window.before[axis], after = window.after(axis, in[axis], sizes.window[axis]);
     TORCH_CHECK(before <= mostPadding && after <= mostPadding, "a padding of ", std::max(before, after));
     pad.push_back(before);
-    // Negative where the windows leave some of the image unread: libtorch would find more of them.
-    pad.push_back(after);
+    pad.push_back(std::max<int64_t>(0, after));
   }
-  return {at::constant_pad_nd(images, pad, 0), std::vector<int64_t>(window.rank(), 0)};
+  at::Tensor padded = at::constant_pad_nd(images, pad, 0);
+  // What no window reads is cut off: libtorch would find more windows there.
+  for (int64_t axis = 0; axis < window.rank(); axis++) {
+    const int64_t after = window.after(axis, in[axis], sizes.window[axis]);
+    if (after < 0) padded = padded.narrow(axis + 2, 0, padded.size(axis + 2) + after);
+  }
+  return {padded, std::vector<int64_t>(window.rank(), 0)};
 }
 
 std::vector<int64_t> torchSizes(int64_t batch, int64_t channels, at::IntArrayRef spatial) {
@@ -292,8 +297,8 @@ at::Tensor byWinograd(const Call& call, const Convolution& convolution, const Fi
 // activation(x * filter (+ bias) (+ residual)). Inputs: x, filter, bias, residual, slopes of prelu; all but the first two
 // may be left out.
 LULC_KERNEL(Convolution) {
-  const Convolution convolution = readConvolution(call);
-  const Window& window = convolution.window;
+  Convolution convolution = readConvolution(call);
+  Window& window = convolution.window;
   const int64_t activation = call.integer();
   TORCH_CHECK(activation >= 0 && activation <= static_cast<int64_t>(Activation::prelu), "unknown activation ",
               activation);
@@ -306,6 +311,10 @@ LULC_KERNEL(Convolution) {
   const FilterSizes sizes(call.raw(1).sizes(), convolution.kind, window.rank());
   const at::Tensor x = images(call, 0, convolution);
   TORCH_CHECK(x.size(1) == sizes.in, "images of ", x.size(1), " channels and a filter for ", sizes.in);
+  // oneDNN computes wrong sums of images with one channel where a row holds one window and the strides differ (PyTorch 2.13
+  // does, too). The stride of a single window has no meaning.
+  for (int64_t axis = 0; sizes.in == 1 && axis < window.rank(); axis++)
+    if (window.out[axis] == 1) window.stride[axis] = 1;
   if (call.has(3)) {
     finish.residual = images(call, 3, convolution);
     TORCH_CHECK(finish.residual.sizes() == torchSizes(x.size(0), sizes.out, window.out),

@@ -36,7 +36,7 @@ inline Window readWindow(Call& call) {
     const int64_t stride = window.stride[axis], dilation = window.dilation[axis];
     TORCH_CHECK(stride >= 1 && stride < limit, "a stride of ", stride);
     TORCH_CHECK(dilation >= 1 && dilation < limit, "a dilation of ", dilation);
-    TORCH_CHECK(std::abs(window.before[axis]) < limit, "a padding of ", window.before[axis]);
+    TORCH_CHECK(window.before[axis] > -limit && window.before[axis] < limit, "a padding of ", window.before[axis]);
     TORCH_CHECK(window.out[axis] >= 0 && window.out[axis] < limit, window.out[axis], " windows");
   }
   return window;
