@@ -431,7 +431,7 @@ LULC_KERNEL(ConvolutionFilterGradient) {
     call.output(at::zeros(shape, call.options()));
     return;
   }
-  const at::Tensor own = ownFilterGradient(call.raw(0), call.raw(1), convolution, sizes);
+  const at::Tensor own = ownFilterGradient(call, convolution, sizes);
   if (own.defined()) return call.output(own);
   const Unpadded padded = withPadding(x, window, sizes);
   const at::Tensor filter = at::empty(sizes.torch(), x.options(), channelsLastFormat(window.rank()));

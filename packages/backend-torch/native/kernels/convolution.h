@@ -34,6 +34,9 @@ inline at::ScalarType computeType(const Settings& settings) {
   }
 }
 
+// Whether the engine's own single-precision loops compute what was asked for.
+inline bool isSinglePrecision(const Settings& settings) { return computeType(settings) == at::kFloat; }
+
 // Sizes of the filter as libtorch orders it, and how many groups of channels it has.
 struct FilterSizes {
   int64_t in, out, groups;

@@ -13,11 +13,12 @@ inline const simd::FilterGradientLoops& filterGradientLoops() {
   return best;
 }
 
-// `x` and `dy` are NHWC; the result is HWIO. Undefined when the loops do not apply.
-inline at::Tensor ownFilterGradient(const at::Tensor& x, const at::Tensor& dy, const Convolution& convolution,
-                                    const FilterSizes& sizes) {
+// Of the images and gradients of a call, NHWC; the result is HWIO. Undefined when the loops do not apply.
+inline at::Tensor ownFilterGradient(const Call& call, const Convolution& convolution, const FilterSizes& sizes) {
+  const at::Tensor& x = call.raw(0);
+  const at::Tensor& dy = call.raw(1);
   const Window& window = convolution.window;
-  if (!isPlain(x) || !isPlain(dy) || convolution.kind != FilterKind::dense || convolution.channelsFirst ||
+  if (!isSinglePrecision(call.settings()) || !isPlain(x) || !isPlain(dy) || convolution.kind != FilterKind::dense || convolution.channelsFirst ||
       window.rank() != 2 || !x.is_contiguous() || !dy.is_contiguous())
     return {};
   const simd::FilterGradient shape{x.size(1),          x.size(2),        sizes.in,           dy.size(1),

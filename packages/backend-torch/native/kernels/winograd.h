@@ -19,7 +19,7 @@ inline const simd::WinogradLoops& winogradLoops() {
 inline bool isForWinograd(const Call& call, const Convolution& convolution, const FilterSizes& sizes,
                           int64_t outputs) {
   const Window& window = convolution.window;
-  if (!call.settings().winograd || convolution.kind != FilterKind::dense || convolution.channelsFirst ||
+  if (!call.settings().winograd || !isSinglePrecision(call.settings()) || convolution.kind != FilterKind::dense || convolution.channelsFirst ||
       window.rank() != 2)
     return false;
   for (int64_t axis = 0; axis < 2; axis++)

@@ -21,7 +21,10 @@ export interface EngineOptions {
    * name to URL. Needed in most browser builds; in Node they are found by themselves.
    */
   readonly wasmPaths?: string | Readonly<Record<string, string>>;
-  /** Threads that share the work of an operation on the CPU, from 1; engines that have no such choice ignore it. */
+  /**
+   * Threads that share the work of an operation on the CPU, from 1; engines that have no such choice ignore it. Taken when
+   * the engine is first loaded in a process, like `precision`.
+   */
   readonly threads?: number;
   /**
    * Arithmetic inside convolutions and matrix products; everything outside stays float32. Default `'float32'`; `'bf16'`
