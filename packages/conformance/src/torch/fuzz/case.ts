@@ -1,12 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Draw } from './draw.js';
-
-/** A tensor to be. Complex ones hold real and imaginary parts in turns. */
-export interface Value {
-  readonly dtype: 'float32' | 'int32' | 'bool' | 'string' | 'complex64';
-  readonly shape: readonly number[];
-  readonly values: readonly number[] | readonly string[];
-}
+import type { Value } from './value.js';
 
 /** Inputs of a kernel: by name (some names hold lists), or a list. */
 export type Values = Readonly<Record<string, Value | readonly Value[] | undefined>> | readonly Value[];

@@ -1,5 +1,5 @@
 import { type Random, random } from '@lulc/core';
-import type { Value } from './case.js';
+import type { Value } from './value.js';
 
 /** What {@link Draw.floats} draws from. */
 export interface FloatOptions {

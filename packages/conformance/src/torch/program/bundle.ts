@@ -24,7 +24,9 @@ export async function bundleProgram(entry: URL, outfile: string): Promise<void> 
     outfile,
     bundle: true,
     platform: 'node',
-    format: 'cjs', // one of core's specs assigns to a variable that it did not declare: no module scope
+    // One of core's specs assigns to a variable that it did not declare: no module scope, no strict mode.
+    format: 'cjs',
+    tsconfigRaw: {},
     target: 'node20',
     conditions: ['@lulc/source'],
     mainFields: ['module', 'main'], // core's specs import its modules, so everything else must

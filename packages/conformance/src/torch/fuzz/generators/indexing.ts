@@ -1,5 +1,6 @@
-import type { Generators, Measure, Value } from '../case.js';
+import type { Generators, Measure } from '../case.js';
 import { type Draw, sizeOf } from '../draw.js';
+import type { Value } from '../value.js';
 
 const measure: Measure = 'exact';
 

@@ -1,5 +1,6 @@
-import { absolute, type Generator, type Generators, type Value } from '../case.js';
+import { absolute, type Generator, type Generators } from '../case.js';
 import type { Draw } from '../draw.js';
+import type { Value } from '../value.js';
 
 /** Activations of fused kernels that have no parameter of their own. */
 export const activations = ['linear', 'relu', 'relu6', 'elu', 'sigmoid'];

@@ -1,5 +1,6 @@
-import type { Generators, Value } from '../case.js';
+import type { Generators } from '../case.js';
 import type { Draw } from '../draw.js';
+import type { Value } from '../value.js';
 
 const words = ['', 'a', 'forest', 'water body', 'ä ö', 'x,y,,z'];
 
