@@ -10,12 +10,14 @@ namespace {
 int64_t blockRows(int64_t channels) { return std::max<int64_t>(16, 6144 / std::max<int64_t>(1, channels)); }
 
 // Chan, Golub, LeVeque (1979): moments of two parts from those of each. Reading each block twice while it is in the
-// cache gives exact deviations for one pass over memory.
+// cache gives exact deviations for one pass over memory. Their sum, which would be 0 but for rounding, corrects the mean
+// (the same authors, 1983): it is as good far from 0.
 void moments(const float* __restrict__ x, int64_t rows, int64_t channels, Moments* into) {
   float* __restrict__ mean = into->mean;
   float* __restrict__ deviation = into->deviation;
   constexpr int64_t strip = 128;
   float blockMean[strip];
+  float blockRest[strip];
   float blockDeviation[strip];
   const int64_t block = blockRows(channels);
   for (int64_t begin = 0; begin < rows; begin += block) {
@@ -33,19 +35,21 @@ void moments(const float* __restrict__ x, int64_t rows, int64_t channels, Moment
       const float scale = 1.0f / static_cast<float>(count);
       for (int64_t c = 0; c < width; c++) {
         blockMean[c] *= scale;
-        blockDeviation[c] = 0;
+        blockRest[c] = blockDeviation[c] = 0;
       }
       for (int64_t r = 0; r < count; r++) {
         const float* __restrict__ line = first + r * channels + from;
         for (int64_t c = 0; c < width; c++) {
           const float d = line[c] - blockMean[c];
+          blockRest[c] += d;
           blockDeviation[c] += d * d;
         }
       }
       for (int64_t c = 0; c < width; c++) {
-        const float delta = blockMean[c] - mean[from + c];
+        const float rest = blockRest[c] * scale;
+        const float delta = blockMean[c] + rest - mean[from + c];
         mean[from + c] += delta * share;
-        deviation[from + c] += blockDeviation[c] + delta * delta * weight;
+        deviation[from + c] += blockDeviation[c] - rest * blockRest[c] + delta * delta * weight;
       }
     }
     into->count += count;
