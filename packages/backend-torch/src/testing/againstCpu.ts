@@ -1,6 +1,8 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
+import type { TorchBackend } from '../backend/torchBackend.js';
+import { runNative } from '../kernels/table.js';
 import { backendName } from '../registerTorchBackend.js';
 
 /** A tensor as a test writes it down. */
@@ -43,6 +45,26 @@ export function onTorch(kernel: string, inputs: Operands, attributes: object = {
   return outcomes;
 }
 
+/**
+ * Runs a native kernel by its own name, with its attributes as they travel. It must leave no tensor behind but its outputs,
+ * which are freed here.
+ */
+export function onNative(
+  kernel: string,
+  operands: readonly (Values | undefined)[],
+  attributes: readonly number[],
+): Outcome[] {
+  const torch = tf.findBackend(backendName) as Backend;
+  const before = torch.numDataIds();
+  const inputs = operands.map((operand) => operand && toBackend(torch, operand));
+  const outputs = runNative(torch as unknown as TorchBackend, kernel, inputs, (write) => {
+    for (const attribute of attributes) write.number(attribute);
+  });
+  const outcomes = taken(torch, outputs, inputs);
+  expect(torch.numDataIds(), `tensors that ${kernel} left behind`).toBe(before);
+  return outcomes;
+}
+
 /** Runs a kernel on TF.js' own cpu backend: the reference. */
 export function onReference(kernel: string, inputs: Operands, attributes: object = {}): Outcome[] {
   const cpu = new MathBackendCPU();
@@ -78,13 +100,21 @@ function outcomesOf(backend: Backend, name: string, kernel: string, operands: Op
   const inputs = (Array.isArray(operands) ? [] : {}) as tf.NamedTensorInfoMap;
   for (const [key, operand] of Object.entries(operands)) if (operand) inputs[key] = toBackend(backend, operand);
   const outputs = config.kernelFunc({ inputs, backend, attrs: attributes as tf.NamedAttrMap });
-  const list = Array.isArray(outputs) ? outputs : [outputs];
-  const outcomes = list.map((output) => ({
+  return taken(backend, Array.isArray(outputs) ? outputs : [outputs], Object.values(inputs));
+}
+
+/** Outputs with their values in JavaScript; all tensors are freed. */
+function taken(
+  backend: Backend,
+  outputs: readonly tf.TensorInfo[],
+  inputs: readonly (tf.TensorInfo | undefined)[],
+): Outcome[] {
+  const outcomes = outputs.map((output) => ({
     shape: [...output.shape],
     dtype: output.dtype,
     values: Array.from(backend.readSync(output.dataId) as Float32Array, output.dtype === 'bool' ? truth : Number),
   }));
-  for (const info of [...list, ...Object.values(inputs)]) if (info) backend.disposeData(info.dataId);
+  for (const info of [...outputs, ...inputs]) if (info) backend.disposeData(info.dataId);
   return outcomes;
 }
 

@@ -1,0 +1,3 @@
+import { declareLoopTests } from '../testing/ownLoops/suite.js';
+
+declareLoopTests('avx512');
