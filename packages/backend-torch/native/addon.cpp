@@ -155,7 +155,7 @@ class Command {
     TORCH_CHECK(next_ < end_, "the command is cut off");
     return *next_++;
   }
-  int64_t integer() { return static_cast<int64_t>(number()); }
+  int64_t integer() { return wholeNumber(number()); }
   // A count of things that take at least a word each.
   size_t count() {
     const int64_t value = integer();

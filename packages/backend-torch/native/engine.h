@@ -44,6 +44,13 @@ struct Value {
   }
 };
 
+// A word that stands for a whole number: JavaScript's are exact up to 2^53, and nothing else may become an int64.
+inline int64_t wholeNumber(double word) {
+  constexpr double largest = 9007199254740992.0;
+  TORCH_CHECK(word >= -largest && word <= largest, word, " where a whole number is needed");
+  return static_cast<int64_t>(word);
+}
+
 // Settings of one engine (one JavaScript environment).
 struct Settings {
   at::Device device = at::kCPU;
@@ -85,7 +92,7 @@ class Call {
   // Attributes.
   bool more() const { return next_ < end_; }
   double number();
-  int64_t integer() { return static_cast<int64_t>(number()); }
+  int64_t integer() { return wholeNumber(number()); }
   bool flag() { return number() != 0; }
   DType dtype() { return static_cast<DType>(integer()); }
   // A list written with its length in front.

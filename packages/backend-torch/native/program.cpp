@@ -28,7 +28,7 @@ class Words {
     TORCH_CHECK(next_ < end_, "the program is cut off");
     return *next_++;
   }
-  int64_t integer() { return static_cast<int64_t>(number()); }
+  int64_t integer() { return wholeNumber(number()); }
   size_t count() {
     const int64_t value = integer();
     TORCH_CHECK(value >= 0 && value <= end_ - next_, "the program is cut off");
