@@ -130,7 +130,7 @@ function filterGradient(convolution: Convolution): LoopCase {
 }
 
 /** Large enough for Winograd's filtering (32 channels, 512 pixels), with tiles that are cut off, and one that is not. */
-export const winogradConvolutions: readonly Convolution[] = [
+const winogradConvolutions: readonly Convolution[] = [
   { x: [21, 5, 5, 33], filter: [3, 3, 50], pad: 'same' },
   { x: [3, 13, 15, 64], filter: [3, 3, 33], pad: 'same' },
   { x: [1, 33, 29, 50], filter: [3, 3, 64], pad: 'same' },
@@ -159,22 +159,19 @@ const filterGradients: readonly Convolution[] = [
 const titleOf = ({ x, filter, pad, stride = 1, dilation = 1 }: Convolution) =>
   `[${x}] by [${filter}], ${pad}, stride ${stride}, dilation ${dilation}`;
 
-/** Convolutions of 3x3 by Winograd's filtering, their gradients, and gradients of filters of any size. */
-export const convolutionCases: LoopCases = {
-  ...Object.fromEntries(
-    winogradConvolutions.flatMap((convolution, i) => [
-      [`convolution ${titleOf(convolution)}`, () => forward(convolution, {})],
-      [
-        `convolution with all that is fused ${titleOf(convolution)}`,
-        () => forward(convolution, { bias: true, residual: i % 2 === 0, relu: true }),
-      ],
-      [`input gradient ${titleOf(convolution)}`, () => inputGradient(convolution)],
-    ]),
-  ),
-  ...Object.fromEntries(
-    filterGradients.map((convolution) => [
-      `filter gradient ${titleOf(convolution)}`,
-      () => filterGradient(convolution),
-    ]),
-  ),
-};
+/** Convolutions of 3x3 and their input gradients, large enough for Winograd's filtering. */
+export const winogradCases: LoopCases = Object.fromEntries(
+  winogradConvolutions.flatMap((convolution, i) => [
+    [`convolution ${titleOf(convolution)}`, () => forward(convolution, {})],
+    [
+      `convolution with all that is fused ${titleOf(convolution)}`,
+      () => forward(convolution, { bias: true, residual: i % 2 === 0, relu: true }),
+    ],
+    [`input gradient ${titleOf(convolution)}`, () => inputGradient(convolution)],
+  ]),
+);
+
+/** Gradients of filters of any size. */
+export const filterGradientCases: LoopCases = Object.fromEntries(
+  filterGradients.map((convolution) => [`filter gradient ${titleOf(convolution)}`, () => filterGradient(convolution)]),
+);

@@ -7,11 +7,17 @@ import { backendName, registerTorchBackend } from '../../registerTorchBackend.js
 import { type Outcome, onNative } from '../againstCpu.js';
 import { batchNormCases } from './batchNorm.js';
 import type { LoopCase, LoopCases, Wanted } from './case.js';
-import { convolutionCases } from './convolution.js';
+import { filterGradientCases, winogradCases } from './convolution.js';
 import { elementwiseCases } from './elementwise.js';
 import { rowCases } from './rows.js';
 
-const cases: LoopCases = { ...batchNormCases, ...elementwiseCases, ...rowCases, ...convolutionCases };
+const cases: LoopCases = {
+  ...batchNormCases,
+  ...elementwiseCases,
+  ...rowCases,
+  ...winogradCases,
+  ...filterGradientCases,
+};
 
 const best: readonly Addon['instructionSet'][] = ['baseline', 'avx2', 'avx512'];
 
@@ -19,7 +25,7 @@ const best: readonly Addon['instructionSet'][] = ['baseline', 'avx2', 'avx512'];
  * Declares the tests of the engine's own loops, for one instruction set. It is chosen when the addon is loaded, so each set
  * needs a test file, that is a process, of its own.
  *
- * @param instructionSet the set; where the processor lacks it, its best one was tested already and nothing is done
+ * @param instructionSet the set; where the processor lacks it, its best one is tested by another file and these are skipped
  */
 export function declareLoopTests(instructionSet: Addon['instructionSet']): void {
   process.env.LULC_TORCH_ISA = instructionSet;
@@ -35,9 +41,20 @@ export function declareLoopTests(instructionSet: Addon['instructionSet']): void 
       expect(best.indexOf(used)).toBeLessThanOrEqual(best.indexOf(instructionSet));
     });
 
-    it.each(Object.entries(cases))('%s', (_, make) => {
-      if (used !== instructionSet) return;
+    it.for(Object.entries(cases))('%s', ([, make], { skip }) => {
+      skip(used !== instructionSet, `the processor has ${used}`);
       expectRight(make());
+    });
+
+    it.each(Object.entries(winogradCases))("%s is by Winograd's filtering, unless that is off", async (_, make) => {
+      const { kernel, inputs, attributes = [] } = make();
+      const run = () => onNative(kernel, inputs, attributes)[0].values;
+      const fast = run();
+      await registerTorchBackend({ winograd: false });
+      const direct = run();
+      await registerTorchBackend({ winograd: true });
+      expect(fast).not.toEqual(direct);
+      expect(fast).toEqual(run());
     });
   });
 }
