@@ -1,6 +1,8 @@
 // Moving values without changing them: joining, cutting, padding, permuting.
 #include "../engine.h"
 
+#include <algorithm>
+
 #include <c10/util/accumulate.h>
 
 namespace {
@@ -105,10 +107,14 @@ Padding readPadding(lulc::Call& call, const at::Tensor& x) {
 at::Tensor pad(const at::Tensor& x, const Padding& padding, double value) {
   // ATen counts axes from the last one.
   Sizes pairs;
+  Sizes padded = x.sizes().vec();
   for (int64_t axis = x.dim() - 1; axis >= 0; axis--) {
     pairs.push_back(padding.before[axis]);
     pairs.push_back(padding.after[axis]);
+    padded[axis] += padding.before[axis] + padding.after[axis];
   }
+  // libtorch 1.13 refuses to make nothing.
+  if (std::find(padded.begin(), padded.end(), 0) != padded.end()) return at::empty(padded, x.options());
   return at::constant_pad_nd(x, pairs, value);
 }
 

@@ -9,14 +9,23 @@ at::Tensor unitStep(const at::Tensor& x) { return at::clamp(x, 0, 1).ceil_(); }
 
 at::Tensor asFloat(const at::Tensor& x) { return isFloat(x) ? x : x.to(at::kFloat); }
 
-at::Tensor logOfOnePlus(const at::Tensor& x) {
+// Where libtorch 1.13 is not precise.
+namespace own {
 #if TORCH_VERSION_MAJOR < 2
-  // Infinity from 1.5e38 on; where 1 is lost in rounding, the logarithm is the same.
-  return at::where(x > 1e30, at::log(x), at::log1p(x));
-#else
-  return at::log1p(x);
-#endif
+// Its own overflows from 1.5e38 on; where 1 is lost in rounding, the logarithm is the same.
+at::Tensor log1p(const at::Tensor& x) { return at::where(x > 1e30, at::log(x), x.log1p()); }
+// Its own subtract 1 from the power, which leaves few digits of small numbers.
+at::Tensor elu(const at::Tensor& x) { return at::where(x > 0, x, at::expm1(x)); }
+at::Tensor selu(const at::Tensor& x) {
+  constexpr double alpha = 1.6732632423543772, scale = 1.0507009873554805;
+  return at::where(x > 0, x * scale, at::expm1(x) * (alpha * scale));
 }
+#else
+at::Tensor log1p(const at::Tensor& x) { return x.log1p(); }
+at::Tensor elu(const at::Tensor& x) { return at::elu(x); }
+at::Tensor selu(const at::Tensor& x) { return at::selu(x); }
+#endif
+}  // namespace own
 
 }  // namespace
 
@@ -29,7 +38,7 @@ REAL_FUNCTION(Rsqrt, at::rsqrt)
 REAL_FUNCTION(Reciprocal, at::reciprocal)
 REAL_FUNCTION(Expm1, at::expm1)
 REAL_FUNCTION(Log, at::log)
-REAL_FUNCTION(Log1p, logOfOnePlus)
+REAL_FUNCTION(Log1p, own::log1p)
 REAL_FUNCTION(Sin, at::sin)
 REAL_FUNCTION(Cos, at::cos)
 REAL_FUNCTION(Tan, at::tan)
@@ -43,8 +52,8 @@ REAL_FUNCTION(Asinh, at::asinh)
 REAL_FUNCTION(Acosh, at::acosh)
 REAL_FUNCTION(Atanh, at::atanh)
 REAL_FUNCTION(Erf, at::erf)
-REAL_FUNCTION(Elu, at::elu)
-REAL_FUNCTION(Selu, at::selu)
+REAL_FUNCTION(Elu, own::elu)
+REAL_FUNCTION(Selu, own::selu)
 REAL_FUNCTION(Sigmoid, at::sigmoid)
 REAL_FUNCTION(Softplus, at::softplus)
 REAL_FUNCTION(Ceil, at::ceil)
