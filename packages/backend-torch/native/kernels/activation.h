@@ -8,7 +8,16 @@ namespace lulc {
 // The numbers are part of the protocol with src/kernels/activation.ts.
 enum class Activation : int { linear = 0, relu = 1, relu6 = 2, elu = 3, sigmoid = 4, leakyRelu = 5, prelu = 6 };
 
-// Applied in place: `x` must be the kernel's own. `slope` is the number of a leaky ReLU, `weights` belong to a PReLU.
+inline at::Tensor exponentialUnit(const at::Tensor& x) {
+#if TORCH_VERSION_MAJOR < 2
+  // Its own subtracts 1 from the power, which leaves few digits of small numbers.
+  return at::where(x > 0, x, at::expm1(x));
+#else
+  return at::elu(x);
+#endif
+}
+
+// Applied in place where that is possible: `x` must be the kernel's own. `slope` is the number of a leaky ReLU, `weights` belong to a PReLU.
 inline at::Tensor activate(at::Tensor x, Activation activation, double slope, const at::Tensor& weights) {
   switch (activation) {
     case Activation::linear:
@@ -18,7 +27,7 @@ inline at::Tensor activate(at::Tensor x, Activation activation, double slope, co
     case Activation::relu6:
       return x.clamp_(0, 6);
     case Activation::elu:
-      return at::elu_(x);
+      return exponentialUnit(x);
     case Activation::sigmoid:
       return x.sigmoid_();
     case Activation::leakyRelu:

@@ -1,4 +1,5 @@
 // Element-wise functions of one input, and those with a parameter or a second input that shapes them.
+#include "activation.h"
 #include "numbers.h"
 
 namespace lulc {
@@ -14,15 +15,13 @@ namespace own {
 #if TORCH_VERSION_MAJOR < 2
 // Its own overflows from 1.5e38 on; where 1 is lost in rounding, the logarithm is the same.
 at::Tensor log1p(const at::Tensor& x) { return at::where(x > 1e30, at::log(x), x.log1p()); }
-// Its own subtract 1 from the power, which leaves few digits of small numbers.
-at::Tensor elu(const at::Tensor& x) { return at::where(x > 0, x, at::expm1(x)); }
+// As that of ELU (activation.h).
 at::Tensor selu(const at::Tensor& x) {
   constexpr double alpha = 1.6732632423543772, scale = 1.0507009873554805;
   return at::where(x > 0, x * scale, at::expm1(x) * (alpha * scale));
 }
 #else
 at::Tensor log1p(const at::Tensor& x) { return x.log1p(); }
-at::Tensor elu(const at::Tensor& x) { return at::elu(x); }
 at::Tensor selu(const at::Tensor& x) { return at::selu(x); }
 #endif
 }  // namespace own
@@ -52,7 +51,7 @@ REAL_FUNCTION(Asinh, at::asinh)
 REAL_FUNCTION(Acosh, at::acosh)
 REAL_FUNCTION(Atanh, at::atanh)
 REAL_FUNCTION(Erf, at::erf)
-REAL_FUNCTION(Elu, own::elu)
+REAL_FUNCTION(Elu, exponentialUnit)
 REAL_FUNCTION(Selu, own::selu)
 REAL_FUNCTION(Sigmoid, at::sigmoid)
 REAL_FUNCTION(Softplus, at::softplus)
