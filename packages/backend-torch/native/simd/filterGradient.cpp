@@ -1,35 +1,23 @@
 #include "filterGradient.h"
 
+#include "tiles.h"
+
 #include <algorithm>
 #include <cstring>
 
 namespace lulc::simd::LULC_ISA {
 namespace {
 
-// A tile of sums lives in registers: `tileIn` input channels, each a scalar that is spread over a vector, times
-// `tileOut` vectors of output channels.
-#if defined(__AVX512F__)
-constexpr int lanes = 16, tileIn = 6, tileOut = 4;
-#elif defined(__AVX2__)
-constexpr int lanes = 8, tileIn = 4, tileOut = 3;
-#else
-constexpr int lanes = 4, tileIn = 4, tileOut = 2;
-#endif
-
-typedef float Vector __attribute__((vector_size(lanes * sizeof(float)), aligned(4), may_alias));
-
 // Rows of gradient that are worked on at a time stay in the second-level cache together with their image rows.
 constexpr int64_t blockBytes = 384 * 1024;
 constexpr int64_t mostRows = 256;
 
-int64_t paddedOut(int64_t out) { return (out + lanes - 1) / lanes * lanes; }
-
 int64_t rowsPerBlock(const FilterGradient& s) {
-  const int64_t bytes = 4 * (s.outWidth * paddedOut(s.out) + s.strideY * s.inWidth * s.in);
+  const int64_t bytes = 4 * (s.outWidth * paddedToVectors(s.out) + s.strideY * s.inWidth * s.in);
   return std::max<int64_t>(1, std::min<int64_t>(std::min(s.outHeight, mostRows), blockBytes / std::max<int64_t>(1, bytes)));
 }
 
-int64_t scratchSize(const FilterGradient& s) { return rowsPerBlock(s) * s.outWidth * paddedOut(s.out); }
+int64_t scratchSize(const FilterGradient& s) { return rowsPerBlock(s) * s.outWidth * paddedToVectors(s.out); }
 
 // A run of pixels that one tap of the filter sees: the image pixel and the gradient pixel under it go on in step.
 struct Run {
@@ -38,8 +26,15 @@ struct Run {
   int64_t count;
 };
 
+// Sums of `in` input channels and `out` vectors of output channels.
 template <int in, int out>
-void addTile(const Run* runs, int64_t runCount, int64_t xStep, int64_t dyStep, float* sums, int64_t sumStep) {
+struct AddTile {
+  static void run(const Run* runs, int64_t runCount, int64_t xStep, int64_t dyStep, float* sums, int64_t sumStep);
+};
+
+template <int in, int out>
+void AddTile<in, out>::run(const Run* runs, int64_t runCount, int64_t xStep, int64_t dyStep, float* sums,
+                           int64_t sumStep) {
   Vector tile[in][out];
   for (int i = 0; i < in; i++)
     for (int o = 0; o < out; o++) tile[i][o] = *reinterpret_cast<const Vector*>(sums + i * sumStep + o * lanes);
@@ -59,40 +54,12 @@ void addTile(const Run* runs, int64_t runCount, int64_t xStep, int64_t dyStep, f
     for (int o = 0; o < out; o++) *reinterpret_cast<Vector*>(sums + i * sumStep + o * lanes) = tile[i][o];
 }
 
-using AddTile = void (*)(const Run*, int64_t, int64_t, int64_t, float*, int64_t);
-
-template <int in>
-AddTile tileFor(int64_t out) {
-  if constexpr (tileOut >= 4)
-    if (out == 4) return addTile<in, 4>;
-  if constexpr (tileOut >= 3)
-    if (out == 3) return addTile<in, 3>;
-  return out == 2 ? addTile<in, 2> : addTile<in, 1>;
-}
-
-AddTile tileFor(int64_t in, int64_t out) {
-  switch (in) {
-    case 1:
-      return tileFor<1>(out);
-    case 2:
-      return tileFor<2>(out);
-    case 3:
-      return tileFor<3>(out);
-    case 4:
-      return tileFor<4>(out);
-    case 5:
-      return tileFor<5>(out);
-    default:
-      return tileFor<6>(out);
-  }
-}
-
 int64_t ceilDivide(int64_t a, int64_t b) { return a > 0 ? (a + b - 1) / b : -(-a / b); }
 
 // One block of rows of one image, its gradient copied to rows of padded length.
 void addBlock(const FilterGradient& s, const float* image, int64_t firstRow, int64_t rows, const float* dy,
               float* sums) {
-  const int64_t padded = paddedOut(s.out);
+  const int64_t padded = paddedToVectors(s.out);
   const int64_t vectors = padded / lanes;
   Run runs[mostRows];
   for (int64_t ky = 0; ky < s.height; ky++) {
@@ -109,12 +76,12 @@ void addBlock(const FilterGradient& s, const float* image, int64_t firstRow, int
                          dy + (r * s.outWidth + from) * padded, to - from};
       }
       float* tap = sums + (ky * s.width + kx) * s.in * padded;
-      for (int64_t o = 0; o < vectors; o += tileOut) {
-        const int64_t width = std::min<int64_t>(tileOut, vectors - o);
-        for (int64_t c = 0; c < s.in; c += tileIn) {
+      for (int64_t o = 0; o < vectors; o += tileVectors) {
+        const int64_t width = std::min<int64_t>(tileVectors, vectors - o);
+        for (int64_t c = 0; c < s.in; c += tileRows) {
           Run shifted[mostRows];
           for (int64_t r = 0; r < count; r++) shifted[r] = {runs[r].x + c, runs[r].dy + o * lanes, runs[r].count};
-          tileFor(std::min<int64_t>(tileIn, s.in - c), width)(shifted, count, s.strideX * s.in, padded,
+          tileOf<AddTile>(std::min<int64_t>(tileRows, s.in - c), width)(shifted, count, s.strideX * s.in, padded,
                                                               tap + c * padded + o * lanes, padded);
         }
       }
@@ -124,7 +91,7 @@ void addBlock(const FilterGradient& s, const float* image, int64_t firstRow, int
 
 void addRows(const FilterGradient& s, const float* x, const float* dy, int64_t begin, int64_t end, float* sums,
              float* scratch) {
-  const int64_t padded = paddedOut(s.out);
+  const int64_t padded = paddedToVectors(s.out);
   const int64_t block = rowsPerBlock(s);
   for (int64_t row = begin; row < end;) {
     const int64_t sample = row / s.outHeight;
@@ -142,6 +109,6 @@ void addRows(const FilterGradient& s, const float* x, const float* dy, int64_t b
 
 }  // namespace
 
-const FilterGradientLoops filterGradientLoops = {paddedOut, scratchSize, addRows};
+const FilterGradientLoops filterGradientLoops = {paddedToVectors, scratchSize, addRows};
 
 }  // namespace lulc::simd::LULC_ISA

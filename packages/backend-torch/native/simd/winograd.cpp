@@ -1,33 +1,23 @@
 #include "winograd.h"
 
+#include "tiles.h"
+
 #include <algorithm>
 #include <cstring>
 
 namespace lulc::simd::LULC_ISA {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int lanes = 16, tileRows = 6, tileOut = 4;
-#elif defined(__AVX2__)
-constexpr int lanes = 8, tileRows = 4, tileOut = 3;
-#else
-constexpr int lanes = 4, tileRows = 4, tileOut = 2;
-#endif
-
 constexpr int64_t points = 36;
-
-typedef float Vector __attribute__((vector_size(lanes * sizeof(float)), aligned(4), may_alias));
-
-int64_t paddedOut(int64_t out) { return (out + lanes - 1) / lanes * lanes; }
 
 // Tiles that are transformed, multiplied and transformed back at a time: few enough that they stay in the second-level
 // cache, many enough that the filter is not read for nothing.
 int64_t tilesPerBlock(const Winograd& s) {
-  const int64_t perTile = 4 * points * (s.in + paddedOut(s.out));
+  const int64_t perTile = 4 * points * (s.in + paddedToVectors(s.out));
   return std::min<int64_t>(96, std::max<int64_t>(18, (640 * 1024 / perTile) / tileRows * tileRows));
 }
 
-int64_t scratchSize(const Winograd& s) { return tilesPerBlock(s) * points * (s.in + paddedOut(s.out)); }
+int64_t scratchSize(const Winograd& s) { return tilesPerBlock(s) * points * (s.in + paddedToVectors(s.out)); }
 
 // G g, for three vectors `step` apart.
 inline void filterSide(const Vector* g, int64_t step, Vector* to, int64_t toStep) {
@@ -43,7 +33,7 @@ inline void filterSide(const Vector* g, int64_t step, Vector* to, int64_t toStep
 }
 
 void transformFilter(const float* filter, int64_t in, int64_t out, float* transformed) {
-  const int64_t padded = paddedOut(out);
+  const int64_t padded = paddedToVectors(out);
   Vector g[9], half[18], result[points];
   for (int64_t c = 0; c < in; c++) {
     for (int64_t o = 0; o < padded; o += lanes) {
@@ -126,7 +116,7 @@ void transformInput(const Winograd& s, const float* x, const Tile& tile, float* 
   }
 }
 
-// m [36][tiles][paddedOut]
+// m [36][tiles][out, whole vectors]
 void transformOutput(const Winograd& s, const float* m, int64_t pointStep, const Tile& tile, const float* residual,
                      float* y) {
   const int64_t rows = std::min<int64_t>(4, s.outHeight - tile.y), columns = std::min<int64_t>(4, s.outWidth - tile.x);
@@ -161,8 +151,14 @@ void transformOutput(const Winograd& s, const float* m, int64_t pointStep, const
 
 // m = v u for a few rows of v and vectors of u.
 template <int rows, int out>
-void multiplyTile(const float* v, int64_t vStep, const float* u, int64_t uStep, int64_t depth, float* m,
-                  int64_t mStep) {
+struct MultiplyTile {
+  static void run(const float* v, int64_t vStep, const float* u, int64_t uStep, int64_t depth, float* m,
+                  int64_t mStep);
+};
+
+template <int rows, int out>
+void MultiplyTile<rows, out>::run(const float* v, int64_t vStep, const float* u, int64_t uStep, int64_t depth,
+                                  float* m, int64_t mStep) {
   Vector sums[rows][out] = {};
   for (int64_t c = 0; c < depth; c++) {
     Vector w[out];
@@ -176,37 +172,9 @@ void multiplyTile(const float* v, int64_t vStep, const float* u, int64_t uStep, 
     for (int o = 0; o < out; o++) *reinterpret_cast<Vector*>(m + r * mStep + o * lanes) = sums[r][o];
 }
 
-using Multiply = void (*)(const float*, int64_t, const float*, int64_t, int64_t, float*, int64_t);
-
-template <int rows>
-Multiply multiplyFor(int64_t out) {
-  if constexpr (tileOut >= 4)
-    if (out == 4) return multiplyTile<rows, 4>;
-  if constexpr (tileOut >= 3)
-    if (out == 3) return multiplyTile<rows, 3>;
-  return out == 2 ? multiplyTile<rows, 2> : multiplyTile<rows, 1>;
-}
-
-Multiply multiplyFor(int64_t rows, int64_t out) {
-  switch (rows) {
-    case 1:
-      return multiplyFor<1>(out);
-    case 2:
-      return multiplyFor<2>(out);
-    case 3:
-      return multiplyFor<3>(out);
-    case 4:
-      return multiplyFor<4>(out);
-    case 5:
-      return multiplyFor<5>(out);
-    default:
-      return multiplyFor<6>(out);
-  }
-}
-
 void run(const Winograd& s, const float* x, const float* filter, const float* residual, float* y, int64_t begin,
          int64_t end, float* scratch) {
-  const int64_t padded = paddedOut(s.out);
+  const int64_t padded = paddedToVectors(s.out);
   const int64_t vectors = padded / lanes;
   const int64_t block = tilesPerBlock(s);
   float* v = scratch;
@@ -218,10 +186,10 @@ void run(const Winograd& s, const float* x, const float* filter, const float* re
       const float* left = v + p * tiles * s.in;
       const float* right = filter + p * s.in * padded;
       float* product = m + p * tiles * padded;
-      for (int64_t o = 0; o < vectors; o += tileOut) {
-        const int64_t width = std::min<int64_t>(tileOut, vectors - o);
+      for (int64_t o = 0; o < vectors; o += tileVectors) {
+        const int64_t width = std::min<int64_t>(tileVectors, vectors - o);
         for (int64_t t = 0; t < tiles; t += tileRows) {
-          multiplyFor(std::min<int64_t>(tileRows, tiles - t), width)(left + t * s.in, s.in, right + o * lanes, padded,
+          tileOf<MultiplyTile>(std::min<int64_t>(tileRows, tiles - t), width)(left + t * s.in, s.in, right + o * lanes, padded,
                                                                      s.in, product + t * padded + o * lanes, padded);
         }
       }
@@ -233,6 +201,6 @@ void run(const Winograd& s, const float* x, const float* filter, const float* re
 
 }  // namespace
 
-const WinogradLoops winogradLoops = {paddedOut, transformFilter, scratchSize, run};
+const WinogradLoops winogradLoops = {paddedToVectors, transformFilter, scratchSize, run};
 
 }  // namespace lulc::simd::LULC_ISA
