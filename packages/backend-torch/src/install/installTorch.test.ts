@@ -89,7 +89,10 @@ afterEach(() => {
 });
 
 async function answerOf(addon: string): Promise<number> {
-  const result = await runCommand(process.execPath, ['-p', `require(${JSON.stringify(addon)}).answer`]);
+  const result = await runCommand(process.execPath, [
+    '-e',
+    `process.stdout.write(String(require(${JSON.stringify(addon)}).answer))`,
+  ]);
   if (result.code !== 0) throw new Error(complaint(result));
   return Number(result.stdout);
 }

@@ -49,7 +49,8 @@ export async function startContestant(
 ): Promise<Contestant> {
   const child = spawn(program, [...args, JSON.stringify(task)], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...env, ...threadVariables(task.threads) },
+    // Warnings of a Node contestant would stand where its last words are looked for.
+    env: { ...env, NODE_NO_WARNINGS: '1', ...threadVariables(task.threads) },
     signal,
   });
   const talk: string[] = [];
