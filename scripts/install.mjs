@@ -10,6 +10,12 @@ import { join } from 'node:path';
 /** Oldest Node that is supported. */
 const oldestNode = [20, 19];
 
+/**
+ * Settings of the tools that are run: nx without a daemon and without drawings, and of onnxruntime-node, which the tests
+ * use, only the CPU library that it brings with it.
+ */
+const ownSettings = { NX_DAEMON: 'false', NX_TUI: 'false', ONNXRUNTIME_NODE_INSTALL: 'skip' };
+
 /** Exit status after Ctrl-C. */
 export const interrupted = 130;
 
@@ -80,7 +86,7 @@ export function run(root, [file, ...args], output, env = {}) {
     const child = spawn(file, args, {
       cwd: root,
       stdio: ['ignore', output, output],
-      env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', ...env },
+      env: { ...process.env, ...ownSettings, ...env },
     });
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));

@@ -3,6 +3,7 @@ import { libraryBuild } from '../../tools/tsup.js';
 export default libraryBuild({
   index: 'src/index.ts',
   node: 'src/node.ts',
+  onnx: 'src/onnx.ts',
   'platform/node': 'src/platform/node.ts',
   'platform/browser': 'src/platform/browser.ts',
 });

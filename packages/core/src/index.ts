@@ -30,6 +30,8 @@ export type { Backbone, Feature } from './backbone/backbone.js';
 export { feature } from './backbone/backbone.js';
 export type { ClassifierOptions } from './backbone/classifier.js';
 export { classifier, classifierLayers, featureModel, logitsModel } from './backbone/classifier.js';
+export type { ClassifierFamily, FamilyNetwork, ModelOptions } from './backbone/classifierFamily.js';
+export { classifierFamily, optionsOfCard } from './backbone/classifierFamily.js';
 export { bandNames, classNames } from './backbone/names.js';
 export type { BandInput, BandStack } from './backbone/stackBands.js';
 export { stackBands } from './backbone/stackBands.js';

@@ -16,7 +16,7 @@
 export type { WrnStyle } from './blocks/blocks.js';
 export { expandBlock, identityBlock, stage, stem } from './blocks/blocks.js';
 export { wrnBackbone } from './model/backbone.js';
-export type { ResolvedWrn, ScaledWRNOptions, WrnBackboneOptions, WrnOptions } from './model/options.js';
+export type { ResolvedWrn, ScaledWRNOptions, WrnBackboneOptions } from './model/options.js';
 export { resolveWrn } from './model/options.js';
 export { scaledWRN, scaledWRNFromBands } from './model/scaledWrn.js';
 export type { DepthRule, WrnCoefficients, WrnPreset, WrnShape } from './scaling/scaling.js';

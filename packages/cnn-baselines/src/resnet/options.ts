@@ -1,4 +1,4 @@
-import { type ClassificationTask, LulcError, unknownName } from '@lulc/core';
+import { LulcError, type ModelOptions, unknownName } from '@lulc/core';
 import { type ResNetDepth, type ResNetShape, resNetShapes } from './depths.js';
 
 /** Options of the backbone alone. */
@@ -9,21 +9,8 @@ export interface ResNetBackboneOptions {
   readonly epsilon?: number;
 }
 
-/** Options of {@link resNet}. */
-export interface ResNetOptions extends ResNetBackboneOptions {
-  /** Height and width of the input in pixels, at least 8, default 120. */
-  readonly inputSize?: number;
-  /** Band names in channel order, or their number as `bandNames` of `@lulc/core` takes it, default 10. */
-  readonly bands?: number | readonly string[];
-  /** Class names in output order, or their number (`class 1`, `class 2`, …), default 19. */
-  readonly classes?: number | readonly string[];
-  /** `'multi-label'` (default) or `'single-label'`. */
-  readonly task?: ClassificationTask;
-  /** Share of pooled features dropped before the head, [0, 1), default 0. */
-  readonly headDropout?: number;
-  /** Seed of the weights; random when absent. */
-  readonly seed?: number;
-}
+/** Options of {@link resNet}; `inputSize` is at least 8 pixels and 120 by default. */
+export interface ResNetOptions extends ModelOptions, ResNetBackboneOptions {}
 
 /** Everything the network is made from, with all defaults filled in. */
 export interface ResolvedResNet extends ResNetShape {
@@ -58,11 +45,6 @@ export function resolveResNet(options: ResNetBackboneOptions & Pick<ResNetOption
   if (!(epsilon > 0)) {
     throw new LulcError('invalid-argument', `epsilon must be above 0, got ${epsilon}`, {
       where: { option: 'epsilon' },
-    });
-  }
-  if (!Number.isInteger(inputSize) || inputSize < 8) {
-    throw new LulcError('invalid-argument', `inputSize must be a whole number of at least 8 pixels, got ${inputSize}`, {
-      where: { option: 'inputSize' },
     });
   }
   return { ...resNetShapes[depth], depth, epsilon, inputSize, name: `resnet${depth}` };

@@ -1,17 +1,16 @@
-import {
-  type BandInput,
-  bandNames,
-  classifier,
-  classNames,
-  createCard,
-  image,
-  type Sym,
-  stackBands,
-  writeCard,
-} from '@lulc/core';
+import { type BandInput, classifierFamily } from '@lulc/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { resNetBackbone } from './backbone.js';
 import { type ResNetOptions, resolveResNet } from './options.js';
+
+const family = classifierFamily<ResNetOptions>('resnet', (options) => {
+  const { depth, epsilon, inputSize } = resolveResNet(options);
+  return {
+    inputSize,
+    configuration: { depth, epsilon },
+    backbone: (input) => resNetBackbone(input, { depth, epsilon }),
+  };
+});
 
 /**
  * A residual network (He et al. 2016, "Deep residual learning for image recognition") for scene classification, layer for
@@ -37,9 +36,7 @@ import { type ResNetOptions, resolveResNet } from './options.js';
  * ```
  */
 export function resNet(options: ResNetOptions = {}): LayersModel {
-  const bands = bandNames(options.bands ?? 10);
-  const { inputSize } = resolveResNet(options);
-  return build(image({ shape: [inputSize, inputSize, bands.length], seed: options.seed }), undefined, bands, options);
+  return family.build(options);
 }
 
 /**
@@ -64,39 +61,5 @@ export function resNet(options: ResNetOptions = {}): LayersModel {
  * ```
  */
 export function resNetFromBands(bands: readonly BandInput[], options: Omit<ResNetOptions, 'bands'> = {}): LayersModel {
-  const { inputSize } = resolveResNet(options);
-  const stack = stackBands(bands, inputSize, options.seed);
-  return build(
-    stack.image,
-    stack.inputs,
-    bands.map(({ name }) => name),
-    options,
-  );
-}
-
-function build(
-  input: Sym<4>,
-  inputs: readonly Sym[] | undefined,
-  bands: readonly string[],
-  options: Omit<ResNetOptions, 'bands'>,
-): LayersModel {
-  const { depth, epsilon, inputSize } = resolveResNet(options);
-  const { task = 'multi-label', headDropout = 0, seed } = options;
-  const classes = classNames(options.classes ?? 19);
-  const card = createCard({
-    family: 'resnet',
-    configuration: { depth, epsilon, headDropout, ...(seed === undefined ? {} : { seed }) },
-    task,
-    classes,
-    bands,
-    inputSize: [inputSize, inputSize],
-  });
-  const model = classifier(resNetBackbone(input, options), {
-    classes: classes.length,
-    task,
-    dropout: headDropout,
-    inputs,
-  });
-  writeCard(model, card);
-  return model;
+  return family.buildFromBands(bands, options);
 }

@@ -1,9 +1,9 @@
 import {
   type AttentionName,
   attentionNames,
-  type ClassificationTask,
   type GhostForm,
   LulcError,
+  type ModelOptions,
   unknownName,
 } from '@lulc/core';
 import {
@@ -37,29 +37,8 @@ export interface WrnBackboneOptions extends Partial<WrnCoefficients> {
   readonly dropout?: number;
 }
 
-/** Options of the network without its channels and classes. */
-export interface WrnOptions extends WrnBackboneOptions {
-  /** Height and width of the input in pixels, at least 8; default what the coefficients resolve to. */
-  readonly inputSize?: number;
-}
-
-/** Options of {@link scaledWRN}. */
-export interface ScaledWRNOptions extends WrnOptions {
-  /**
-   * Band names in channel order, or their number: 10 (default) are Sentinel-2's at 10 and 20 m (B02, B03, B04, B08, B05,
-   * B06, B07, B8A, B11, B12), 12 these with VV and VH, 2 only VV and VH, 3 the visible B04, B03, B02; of another number
-   * they are called `band 1`, `band 2`, …
-   */
-  readonly bands?: number | readonly string[];
-  /** Class names in output order, or their number (`class 1`, `class 2`, …), default 19. */
-  readonly classes?: number | readonly string[];
-  /** `'multi-label'` (default) or `'single-label'`. */
-  readonly task?: ClassificationTask;
-  /** Share of pooled features dropped before the head, [0, 1), default 0. */
-  readonly headDropout?: number;
-  /** Seed of the weights; random when absent. */
-  readonly seed?: number;
-}
+/** Options of {@link scaledWRN}; `inputSize` is at least 8 pixels, by default what the coefficients resolve to. */
+export interface ScaledWRNOptions extends ModelOptions, WrnBackboneOptions {}
 
 /** Everything the network is made from, with all defaults filled in. */
 export interface ResolvedWrn extends WrnShape {
@@ -67,6 +46,8 @@ export interface ResolvedWrn extends WrnShape {
   readonly coefficients: WrnCoefficients;
   /** The preset's name when the coefficients are a preset's, else `custom`. */
   readonly sizeName: WrnPreset | 'custom';
+  /** How `alpha` acts. */
+  readonly depthRule: DepthRule;
   /** Attention module. */
   readonly attention: AttentionName;
   /** Ghost form. */
@@ -95,7 +76,7 @@ const ghostForms: readonly GhostForm[] = ['as-coded', 'intended', 'intended-acti
  * @throws LulcError `unknown-name` for an unknown preset, attention or ghost form (with the nearest known one),
  *   `invalid-argument` for a number out of range
  */
-export function resolveWrn(options: WrnOptions = {}): ResolvedWrn {
+export function resolveWrn(options: WrnBackboneOptions & Pick<ScaledWRNOptions, 'inputSize'> = {}): ResolvedWrn {
   const preset = known('preset', options.preset ?? 'B0', Object.keys(wrnPresets) as WrnPreset[]);
   const variant = known('variant', options.variant ?? 'corrected', ['corrected', 'reference']);
   const attention = known('attention', options.attention ?? 'eca', attentionNames);
@@ -114,16 +95,9 @@ export function resolveWrn(options: WrnOptions = {}): ResolvedWrn {
     gamma: options.gamma ?? base.gamma,
     phi: options.phi ?? base.phi,
   };
-  const shape = scaleWrn(
-    coefficients,
-    known<DepthRule>('depthRule', options.depthRule ?? 'published', ['published', 'once']),
-  );
+  const depthRule = known<DepthRule>('depthRule', options.depthRule ?? 'published', ['published', 'once']);
+  const shape = scaleWrn(coefficients, depthRule);
   const inputSize = options.inputSize ?? shape.inputSize;
-  if (!Number.isInteger(inputSize) || inputSize < 8) {
-    throw new LulcError('invalid-argument', `inputSize must be a whole number of at least 8 pixels, got ${inputSize}`, {
-      where: { option: 'inputSize' },
-    });
-  }
   const dropout = options.dropout ?? 0.1;
   if (!(dropout >= 0 && dropout < 1)) {
     throw new LulcError('invalid-argument', `dropout must be in [0, 1), got ${dropout}`, {
@@ -137,6 +111,7 @@ export function resolveWrn(options: WrnOptions = {}): ResolvedWrn {
     inputSize,
     coefficients,
     sizeName,
+    depthRule,
     attention,
     ghost,
     variant,

@@ -2,21 +2,32 @@ import {
   averagePool,
   type BandInput,
   type Block,
-  bandNames,
-  classifier,
-  classNames,
-  createCard,
+  classifierFamily,
   globalAveragePool,
-  image,
   LulcError,
   pipe,
-  type Sym,
-  stackBands,
-  writeCard,
 } from '@lulc/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { wrnBackbone } from './backbone.js';
 import { resolveWrn, type ScaledWRNOptions } from './options.js';
+
+const family = classifierFamily<ScaledWRNOptions>('wrn-eca', (options) => {
+  const { coefficients, depthRule, attention, ghost, variant, dropout, inputSize, sizeName } = resolveWrn(options);
+  return {
+    inputSize,
+    configuration: {
+      ...(sizeName === 'custom' ? {} : { preset: sizeName }),
+      ...coefficients,
+      depthRule,
+      attention,
+      ghost: ghost === 'none' ? false : ghost,
+      variant,
+      dropout,
+    },
+    backbone: (input) => wrnBackbone(input, options),
+    ...(variant === 'reference' ? { pooling: cornerPool(inputSize) } : {}),
+  };
+});
 
 /**
  * A scaled wide residual network with efficient channel attention for scene classification (Papoutsis et al. 2023,
@@ -41,9 +52,7 @@ import { resolveWrn, type ScaledWRNOptions } from './options.js';
  * ```
  */
 export function scaledWRN(options: ScaledWRNOptions = {}): LayersModel {
-  const bands = bandNames(options.bands ?? 10);
-  const { inputSize } = resolveWrn(options);
-  return build(image({ shape: [inputSize, inputSize, bands.length], seed: options.seed }), undefined, bands, options);
+  return family.build(options);
 }
 
 /**
@@ -72,54 +81,7 @@ export function scaledWRNFromBands(
   bands: readonly BandInput[],
   options: Omit<ScaledWRNOptions, 'bands'> = {},
 ): LayersModel {
-  const { inputSize } = resolveWrn(options);
-  const stack = stackBands(bands, inputSize, options.seed);
-  return build(
-    stack.image,
-    stack.inputs,
-    bands.map(({ name }) => name),
-    options,
-  );
-}
-
-function build(
-  input: Sym<4>,
-  inputs: readonly Sym[] | undefined,
-  bands: readonly string[],
-  options: Omit<ScaledWRNOptions, 'bands'>,
-): LayersModel {
-  const resolved = resolveWrn(options);
-  const { task = 'multi-label', headDropout = 0, seed } = options;
-  const classes = classNames(options.classes ?? 19);
-  const { coefficients, attention, ghost, variant, dropout, inputSize, sizeName } = resolved;
-  const card = createCard({
-    family: 'wrn-eca',
-    configuration: {
-      ...(sizeName === 'custom' ? {} : { preset: sizeName }),
-      ...coefficients,
-      depthRule: options.depthRule ?? 'published',
-      attention,
-      ghost: ghost === 'none' ? false : ghost,
-      variant,
-      dropout,
-      headDropout,
-      ...(seed === undefined ? {} : { seed }),
-    },
-    task,
-    classes,
-    bands,
-    inputSize: [inputSize, inputSize],
-  });
-  const pooling = variant === 'reference' ? cornerPool(inputSize) : globalAveragePool();
-  const model = classifier(wrnBackbone(input, options), {
-    classes: classes.length,
-    task,
-    pooling,
-    dropout: headDropout,
-    inputs,
-  });
-  writeCard(model, card);
-  return model;
+  return family.buildFromBands(bands, options);
 }
 
 /** Quirk Q3: an 8×8 average pool drops the last rows and columns before the global mean. */

@@ -1,0 +1,6 @@
+/**
+ * Models as ONNX files, for ONNX Runtime and everything else that reads them.
+ *
+ * @module
+ */
+export {};

@@ -1,0 +1,6 @@
+/**
+ * Empty until its builders are there.
+ *
+ * @module
+ */
+export {};
