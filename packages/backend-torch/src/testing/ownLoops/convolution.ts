@@ -19,8 +19,8 @@ function geometry({ x, filter: [height, width, out], pad, stride = 1, dilation =
 type Geometry = ReturnType<typeof geometry>;
 
 /** As the native kernels read a convolution. */
-const written = (info: Geometry): number[] => [
-  ...[0, 0],
+const written = (info: Geometry, depthwise = false): number[] => [
+  ...[Number(depthwise), 0],
   ...[2, info.strideHeight, info.strideWidth],
   ...[2, info.dilationHeight, info.dilationWidth],
   ...[2, info.padInfo.top, info.padInfo.left],
@@ -129,6 +129,27 @@ function filterGradient(convolution: Convolution): LoopCase {
   };
 }
 
+/** With one filter per channel: `filter[2]` says nothing. */
+function depthwiseFilterGradient(convolution: Convolution): LoopCase {
+  const info = geometry({ ...convolution, filter: [convolution.filter[0], convolution.filter[1], convolution.x[3]] });
+  const [x, dy] = [noise(convolution.x, 1), noise(info.outShape, 5)];
+  const filterShape = [info.filterHeight, info.filterWidth, info.inChannels, 1];
+  const [images, gradient] = [doubles(x), doubles(dy)];
+  const dFilter = new Float64Array(filterShape.reduce((a, b) => a * b, 1));
+  eachTap(info, (image, result, tap) => {
+    for (let c = 0; c < info.inChannels; c++)
+      dFilter[tap * info.inChannels + c] +=
+        images[image * info.inChannels + c] * gradient[result * info.inChannels + c];
+  });
+  return {
+    kernel: 'ConvolutionFilterGradient',
+    inputs: [x, dy],
+    attributes: [...written(info, true), 4, ...filterShape],
+    wanted: [{ shape: filterShape, values: dFilter }],
+    tolerance: 1e-5,
+  };
+}
+
 /** Large enough for Winograd's filtering (32 channels, 512 pixels), with tiles that are cut off, and one that is not. */
 const winogradConvolutions: readonly Convolution[] = [
   { x: [21, 5, 5, 33], filter: [3, 3, 50], pad: 'same' },
@@ -156,6 +177,18 @@ const filterGradients: readonly Convolution[] = [
   { x: [1, 300, 2, 2], filter: [3, 1, 2], pad: 'same' },
 ];
 
+/** Channels that fill four vectors, some, one, and none; rows that are worked on in blocks. */
+const depthwiseFilterGradients: readonly Convolution[] = [
+  { x: [2, 9, 11, 113], filter: [5, 5, 1], pad: 'same' },
+  { x: [3, 12, 7, 40], filter: [5, 5, 1], pad: 'same', stride: 2 },
+  { x: [1, 17, 19, 9], filter: [3, 3, 1], pad: 'same', dilation: 2 },
+  { x: [1, 11, 10, 21], filter: [3, 3, 1], pad: 'same' },
+  { x: [2, 3, 4, 16], filter: [7, 7, 1], pad: 'same' },
+  { x: [2, 13, 12, 5], filter: [5, 2, 1], pad: 'valid', stride: 3 },
+  { x: [1, 90, 70, 64], filter: [5, 5, 1], pad: 'same' },
+  { x: [1, 1, 1, 3], filter: [5, 5, 1], pad: 'same' },
+];
+
 const titleOf = ({ x, filter, pad, stride = 1, dilation = 1 }: Convolution) =>
   `[${x}] by [${filter}], ${pad}, stride ${stride}, dilation ${dilation}`;
 
@@ -171,7 +204,14 @@ export const winogradCases: LoopCases = Object.fromEntries(
   ]),
 );
 
-/** Gradients of filters of any size. */
-export const filterGradientCases: LoopCases = Object.fromEntries(
-  filterGradients.map((convolution) => [`filter gradient ${titleOf(convolution)}`, () => filterGradient(convolution)]),
-);
+/** Gradients of filters of any size, dense and depthwise. */
+export const filterGradientCases: LoopCases = Object.fromEntries([
+  ...filterGradients.map((convolution) => [
+    `filter gradient ${titleOf(convolution)}`,
+    () => filterGradient(convolution),
+  ]),
+  ...depthwiseFilterGradients.map((convolution) => [
+    `depthwise filter gradient ${titleOf(convolution)}`,
+    () => depthwiseFilterGradient(convolution),
+  ]),
+]);
