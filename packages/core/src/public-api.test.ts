@@ -51,6 +51,7 @@ it('exports what it promises', () => {
       "concatenateRows",
       "conv2d",
       "coordinateAttention",
+      "countOperations",
       "createCard",
       "createLoss",
       "cropRows",
