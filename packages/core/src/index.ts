@@ -67,16 +67,22 @@ export type { GhostConv2dOptions, GhostForm } from './layers/ghost.js';
 export { ghostConv2d } from './layers/ghost.js';
 export type { InputOptions, LayerIdentity } from './layers/graph.js';
 export { applyLayer, asSym, image, input, ownScope, scope, shared } from './layers/graph.js';
+export type { LayerNormConfig, NormalisedAxis } from './layers/layerNormLayer.js';
+export { LayerNorm } from './layers/layerNormLayer.js';
 export type { Named } from './layers/merge.js';
 export { add, concatenate, concatenateRows } from './layers/merge.js';
-export type { BatchNormOptions } from './layers/norm.js';
-export { batchNorm } from './layers/norm.js';
+export type { MultiHeadAttentionConfig } from './layers/multiHeadAttentionLayer.js';
+export { MultiHeadAttention } from './layers/multiHeadAttentionLayer.js';
+export type { BatchNormOptions, LayerNormalizationOptions } from './layers/norm.js';
+export { batchNorm, layerNormalization } from './layers/norm.js';
 export type { OpLayerDefinition } from './layers/opLayer.js';
 export { defineOpLayer } from './layers/opLayer.js';
 export type { ZeroPadOptions } from './layers/pad.js';
 export { zeroPad } from './layers/pad.js';
 export type { PoolOptions } from './layers/pool.js';
 export { averagePool, globalAveragePool, globalMaxPool, maxPool } from './layers/pool.js';
+export type { PositionConfig, PositionForm } from './layers/positionLayer.js';
+export { Position } from './layers/positionLayer.js';
 export { drawSeed, withStepRandom } from './layers/randomStream.js';
 export type { ReducedAxis } from './layers/reduce.js';
 export { maxOver, meanOver } from './layers/reduce.js';
@@ -85,6 +91,8 @@ export { bicubicResize } from './layers/resize.js';
 export { scale } from './layers/scale.js';
 export type { Block, Rank, Sym } from './layers/sym.js';
 export { channelsOf, shapeOf } from './layers/sym.js';
+export type { MultiHeadAttentionOptions, PositionOptions } from './layers/tokens.js';
+export { extractPatches, multiHeadAttention, position, swapTokens } from './layers/tokens.js';
 // losses
 export type { BceOptions, FocalOptions, SoftmaxCrossEntropyOptions } from './losses/classification.js';
 export {
@@ -141,7 +149,14 @@ export type { WeightArray, WeightType } from './model/weightArray.js';
 export type { LoadReport, LoadWeightsOptions, WeightMismatch } from './model/weights.js';
 export { loadWeights, weightArrays, weightPaths } from './model/weights.js';
 // runtime
-export { ATTENTION, ATTENTION_GRAD, dotProductAttention } from './ops/attention.js';
+export type { AttentionDropout } from './ops/attention.js';
+export {
+  ATTENTION,
+  ATTENTION_DROPOUT,
+  ATTENTION_DROPOUT_GRAD,
+  ATTENTION_GRAD,
+  dotProductAttention,
+} from './ops/attention.js';
 export { BATCH_NORM_TRAIN, BATCH_NORM_TRAIN_GRAD, batchNormTrain } from './ops/batchNormTrain.js';
 export type { Taps } from './ops/bicubic.js';
 export { bicubicTaps } from './ops/bicubic.js';

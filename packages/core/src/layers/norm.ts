@@ -1,6 +1,7 @@
 import { LulcError } from '../errors/lulcError.js';
 import { BatchNorm } from './batchNormLayer.js';
 import { applyLayer } from './graph.js';
+import { LayerNorm, type NormalisedAxis } from './layerNormLayer.js';
 import type { Named } from './merge.js';
 import type { Block, Rank } from './sym.js';
 
@@ -37,4 +38,34 @@ export function batchNorm<R extends Rank = 4>(options: BatchNormOptions = {}): B
       [x],
       ({ name, seed }) => new BatchNorm({ name, momentum, epsilon, gammaInitializer: gammaInit, seed: seed(0) }),
     );
+}
+
+/** Options of {@link layerNormalization}. */
+export interface LayerNormalizationOptions extends Named {
+  /** `'channels'` (default): each token or pixel by itself; `'tokens'`: each channel of `[B, N, C]` over its tokens. */
+  readonly axis?: NormalisedAxis;
+  /** Added to the variance, above 0. Default 1e-6. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Layer normalisation, see {@link LayerNorm}. Shape unchanged.
+ *
+ * @throws LulcError `invalid-argument` for an epsilon that is not above 0; `shape-mismatch`, when applied, for `'tokens'` of
+ *   anything but `[B, N, C]` with a fixed N
+ */
+export function layerNormalization<R extends Rank = 3>(options: LayerNormalizationOptions = {}): Block<R> {
+  const { axis = 'channels', epsilon = 1e-6 } = options;
+  const layer = options.name ?? 'ln';
+  if (!(epsilon > 0)) {
+    throw new LulcError('invalid-argument', `epsilon must be above 0, got ${epsilon}`, { where: { layer } });
+  }
+  return (x) => {
+    if (axis === 'tokens' && (x.shape.length !== 3 || x.shape[1] === null)) {
+      throw new LulcError('shape-mismatch', `[${x.shape.slice(1)}] has no fixed number of tokens`, {
+        where: { layer },
+      });
+    }
+    return applyLayer(options.name, 'ln', [x], ({ name }) => new LayerNorm({ name, axis, epsilon }));
+  };
 }

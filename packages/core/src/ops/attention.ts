@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { LulcError } from '../errors/lulcError.js';
+import { dropoutMask, type MaskOptions } from './dropoutMask.js';
 import { type ComposedKernel, runSeamKernel } from './kernelSeam.js';
 
 /** Kernel an engine may register: inputs `q, k, v`, attribute `scale`, outputs `[y, shares]` (the softmax). */
@@ -8,32 +9,61 @@ export const ATTENTION = 'Attention';
 /** Kernel an engine may register: inputs `dy, q, k, v, shares`, attribute `scale`, outputs `[dq, dk, dv]`. */
 export const ATTENTION_GRAD = 'AttentionGrad';
 
+/**
+ * Kernel an engine may register: inputs `q, k, v`, attributes `scale`, `rate`, `stepKey` and `draw` (of {@link DROPOUT_MASK}),
+ * outputs `[y, shares, kept]`: the softmax, and what the mask leaves of it.
+ */
+export const ATTENTION_DROPOUT = 'AttentionDropout';
+
+/** Kernel an engine may register: inputs `dy, q, k, v, shares, kept`, attribute `scale`, outputs `[dq, dk, dv]`. */
+export const ATTENTION_DROPOUT_GRAD = 'AttentionDropoutGrad';
+
+const sharesOf = (q: tf.Tensor, k: tf.Tensor, scale: number): tf.Tensor =>
+  tf.softmax(tf.matMul(tf.mul(q, scale), k, false, true));
+
 const forward: ComposedKernel = ({ q, k, v }, { scale }) => {
-  const shares = tf.softmax(tf.matMul(tf.mul(q, scale), k, false, true));
+  const shares = sharesOf(q, k, scale);
   return [tf.matMul(shares, v), shares];
 };
 
-// Of the scores: shares (dShares - sum(dShares shares)), the sum over the keys.
-const backward: ComposedKernel = ({ dy, q, k, v, shares }, { scale }) => {
-  const dShares = tf.matMul(dy, v, false, true);
-  const inner = tf.sum(tf.mul(dShares, shares), -1, true);
-  const dScores = tf.mul(tf.mul(tf.sub(dShares, inner), shares), scale);
-  return [tf.matMul(dScores, k), tf.matMul(dScores, q, true, false), tf.matMul(shares, dy, true, false)];
+const forwardDropping: ComposedKernel = ({ q, k, v }, { scale, rate, stepKey, draw }) => {
+  const shares = sharesOf(q, k, scale);
+  const kept = tf.mul(shares, dropoutMask(shares, { rate, perSample: false, stepKey, draw }));
+  return [tf.matMul(kept, v), shares, kept];
 };
 
-const gradient: tf.GradConfig = {
-  kernelName: ATTENTION,
-  inputsToSave: ['q', 'k', 'v'],
-  outputsToSave: [false, true],
-  gradFunc: (dy, saved, attributes) => {
-    const [q, k, v, shares] = saved;
-    const { scale } = attributes as unknown as { scale: number };
-    const inputs = { dy: (dy as tf.Tensor[])[0], q, k, v, shares };
-    // Called here, not in a closure below: each of those gets its own tidy scope, which would free the other outputs.
-    const [dq, dk, dv] = runSeamKernel(ATTENTION_GRAD, backward, inputs, { scale });
-    return { q: () => dq, k: () => dk, v: () => dv };
-  },
+// With dKept = dy vᵀ, of the scores: dKept kept - shares sum(dKept kept), the sum over the keys. Without dropout all is kept.
+const backward: ComposedKernel = ({ dy, q, k, v, shares, kept = shares }, { scale }) => {
+  const flow = tf.mul(tf.matMul(dy, v, false, true), kept);
+  const dScores = tf.mul(tf.sub(flow, tf.mul(tf.sum(flow, -1, true), shares)), scale);
+  return [tf.matMul(dScores, k), tf.matMul(dScores, q, true, false), tf.matMul(kept, dy, true, false)];
 };
+
+/** Gradient of a kernel by another, which takes the kernel's inputs and all its outputs but the first. */
+function gradient(kernelName: string, gradName: string, forGradient: readonly string[]): tf.GradConfig {
+  return {
+    kernelName,
+    inputsToSave: ['q', 'k', 'v'],
+    outputsToSave: [false, ...forGradient.map(() => true)],
+    gradFunc: (dy, saved, attributes) => {
+      const [q, k, v, ...outputs] = saved;
+      const { scale } = attributes as unknown as { scale: number };
+      const others = Object.fromEntries(forGradient.map((name, i) => [name, outputs[i]]));
+      // Called here, not in a closure below: each of those gets its own tidy scope, which would free the other outputs.
+      const inputs = { dy: (dy as tf.Tensor[])[0], q, k, v, ...others };
+      const [dq, dk, dv] = runSeamKernel(gradName, backward, inputs, { scale });
+      return { q: () => dq, k: () => dk, v: () => dv };
+    },
+  };
+}
+
+const gradients = [
+  gradient(ATTENTION, ATTENTION_GRAD, ['shares']),
+  gradient(ATTENTION_DROPOUT, ATTENTION_DROPOUT_GRAD, ['shares', 'kept']),
+];
+
+/** Dropout of attention: see {@link DROPOUT_MASK}. */
+export type AttentionDropout = Pick<MaskOptions, 'rate' | 'stepKey' | 'draw'>;
 
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762): `softmax(q kᵀ scale) v` for each sample and head.
@@ -43,6 +73,7 @@ const gradient: tf.GradConfig = {
  * @param k keys, `[batch, heads, keys, channels]`
  * @param v values, `[batch, heads, keys, width]`
  * @param scale factor on the scores; default `1 / sqrt(channels)`
+ * @param dropout sets a share of the softmax to 0 and scales the rest by `1 / (1 − rate)`; default none
  * @returns `[batch, heads, tokens, width]`
  * @throws LulcError `shape-mismatch` when the shapes do not fit
  *
@@ -61,6 +92,7 @@ export function dotProductAttention(
   k: tf.Tensor4D,
   v: tf.Tensor4D,
   scale = 1 / Math.sqrt(q.shape[3]),
+  dropout?: AttentionDropout,
 ): tf.Tensor4D {
   const [batch, heads, keys, channels] = k.shape;
   const fits =
@@ -74,8 +106,12 @@ export function dotProductAttention(
     throw new LulcError('shape-mismatch', 'attention needs [batch, heads, tokens, channels] of q, k and v', {
       where: { q: `[${q.shape}]`, k: `[${k.shape}]`, v: `[${v.shape}]` },
     });
-  if (tf.getGradient(ATTENTION) === undefined) tf.registerGradient(gradient);
-  const [y, ...forGradient] = runSeamKernel(ATTENTION, forward, { q, k, v }, { scale });
+  for (const config of gradients) if (tf.getGradient(config.kernelName) === undefined) tf.registerGradient(config);
+  const inputs = { q, k, v };
+  const [y, ...forGradient] =
+    dropout === undefined
+      ? runSeamKernel(ATTENTION, forward, inputs, { scale })
+      : runSeamKernel(ATTENTION_DROPOUT, forwardDropping, inputs, { scale, ...dropout });
   tf.dispose(forGradient); // the tape keeps copies of its own
   return y as tf.Tensor4D;
 }

@@ -29,12 +29,16 @@ export interface MaskOptions {
   readonly draw: number;
 }
 
+/** A mask for `x`, see {@link DROPOUT_MASK}; no gradient passes through it. */
+export function dropoutMask(x: tf.Tensor, { rate, perSample, stepKey, draw }: MaskOptions): tf.Tensor {
+  return runSeamKernel(DROPOUT_MASK, composed, { x }, { rate, perSample: perSample ? 1 : 0, stepKey, draw })[0];
+}
+
 /** `x` times a random mask, see {@link DROPOUT_MASK}; its gradient is the incoming one times the same mask. */
-export function dropoutBy(x: tf.Tensor, { rate, perSample, stepKey, draw }: MaskOptions): tf.Tensor {
-  const attributes = { rate, perSample: perSample ? 1 : 0, stepKey, draw };
+export function dropoutBy(x: tf.Tensor, options: MaskOptions): tf.Tensor {
   const op = tf.customGrad((...args) => {
     const [input, save] = args as [tf.Tensor, tf.GradSaveFunc];
-    const [mask] = runSeamKernel(DROPOUT_MASK, composed, { x: input }, attributes);
+    const mask = dropoutMask(input, options);
     save([mask]);
     return { value: tf.mul(input, mask), gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, saved[0]) };
   });
