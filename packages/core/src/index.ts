@@ -86,6 +86,8 @@ export { Position } from './layers/positionLayer.js';
 export { drawSeed, withStepRandom } from './layers/randomStream.js';
 export type { ReducedAxis } from './layers/reduce.js';
 export { maxOver, meanOver } from './layers/reduce.js';
+export type { RescaleOptions } from './layers/rescale.js';
+export { rescale } from './layers/rescale.js';
 export { cropRows, reshape, swapSpatial } from './layers/reshape.js';
 export { bicubicResize } from './layers/resize.js';
 export { scale } from './layers/scale.js';

@@ -112,6 +112,7 @@ it('exports what it promises', () => {
       "readSafetensors",
       "relu",
       "repeat",
+      "rescale",
       "reshape",
       "residual",
       "runTraining",

@@ -26,6 +26,16 @@ describe('he-normal', () => {
     const cut = (2 * expected) / 0.8796256610342398;
     expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(cut * (1 + 1e-6));
   });
+  it('has the variance 2 / fan-out where that is asked for', () => {
+    for (const [block, fanOut] of [
+      [conv2d({ filters: 256, kernelSize: 3, init: 'heNormalFanOut' }), 9 * 256],
+      [depthwiseConv2d({ kernelSize: 7, init: 'heNormalFanOut' }), 49],
+    ] as const) {
+      const values = kernelOf(block);
+      const expected = Math.sqrt(2 / fanOut);
+      expect(Math.abs(deviation(values) - expected)).toBeLessThan((4 * expected) / Math.sqrt(2 * values.length));
+    }
+  });
   it('takes the fan-in of a depthwise kernel per channel', () => {
     const values = kernelOf(depthwiseConv2d({ kernelSize: 7 }));
     const expected = Math.sqrt(2 / 49);

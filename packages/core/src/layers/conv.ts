@@ -4,8 +4,8 @@ import { applyLayer, type LayerIdentity } from './graph.js';
 import type { Named } from './merge.js';
 import { type Block, channelsOf } from './sym.js';
 
-/** How a kernel is initialised: corrected he-normal, Glorot (Xavier) uniform, or zeros. */
-export type KernelInit = 'heNormal' | 'glorotUniform' | 'zeros';
+/** How a kernel is initialised: corrected he-normal by fan-in or fan-out, Glorot (Xavier) uniform, or zeros. */
+export type KernelInit = 'heNormal' | 'heNormalFanOut' | 'glorotUniform' | 'zeros';
 
 type Initializer = ReturnType<typeof initializers.zeros>;
 
@@ -17,22 +17,36 @@ const TRUNCATED_STD = 0.87962566103423978;
  *
  * `heNormal` is a normal distribution cut at two standard deviations with variance `2 / fanIn` *after* the cut
  * (He et al. 2015, arXiv:1502.01852), as TensorFlow draws it. TF.js' own `heNormal` omits the correction and comes out
- * 12 % too small (quirk Q35 of the benchmark specification).
+ * 12 % too small (quirk Q35 of the benchmark specification). `heNormalFanOut` has the variance `2 / fanOut`, which keeps
+ * that of gradients; EfficientNets start so.
  *
  * @param init which distribution
  * @param fanIn inputs of one output unit: `kh·kw·in` of a convolution, `kh·kw` of a depthwise one, `in` of a dense layer
  * @param identity gives the seed
+ * @param fanOut outputs that one input has a part in: `kh·kw·out`, `kh·kw`, or `out`; default `fanIn`
  */
-export function kernelInitializer(init: KernelInit, fanIn: number, identity: LayerIdentity): Initializer {
+export function kernelInitializer(
+  init: KernelInit,
+  fanIn: number,
+  identity: LayerIdentity,
+  fanOut: number = fanIn,
+): Initializer {
   const seed = identity.seed(0);
   switch (init) {
     case 'heNormal':
-      return initializers.truncatedNormal({ stddev: Math.sqrt(2 / fanIn) / TRUNCATED_STD, seed });
+      return truncatedNormal(2 / fanIn, seed);
+    case 'heNormalFanOut':
+      return truncatedNormal(2 / fanOut, seed);
     case 'glorotUniform':
       return initializers.glorotUniform({ seed });
     case 'zeros':
       return initializers.zeros();
   }
+}
+
+/** A normal distribution cut at two standard deviations, of the given variance after the cut. */
+function truncatedNormal(variance: number, seed: number | undefined): Initializer {
+  return initializers.truncatedNormal({ stddev: Math.sqrt(variance) / TRUNCATED_STD, seed });
 }
 
 /** Options of {@link conv2d}. */
@@ -77,7 +91,7 @@ export function conv2d(options: Conv2dOptions): Block<4> {
         dilationRate: dilation,
         padding,
         useBias: bias,
-        kernelInitializer: kernelInitializer(init, height * width * channelsOf(x), identity),
+        kernelInitializer: kernelInitializer(init, height * width * channelsOf(x), identity, height * width * filters),
       }),
     );
 }
@@ -139,7 +153,7 @@ export function dense<R extends 2 | 3 = 2>(options: DenseOptions): Block<R> {
         name: identity.name,
         units,
         useBias: bias,
-        kernelInitializer: kernelInitializer(init, channelsOf(x), identity),
+        kernelInitializer: kernelInitializer(init, channelsOf(x), identity, units),
       }),
     );
 }

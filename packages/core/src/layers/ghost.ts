@@ -1,5 +1,5 @@
 import { LulcError } from '../errors/lulcError.js';
-import { relu } from './activation.js';
+import { type ActivationName, activation } from './activation.js';
 import { pipe } from './compose.js';
 import { type Conv2dOptions, conv2d, depthwiseConv2d } from './conv.js';
 import { ownScope } from './graph.js';
@@ -26,6 +26,8 @@ export interface GhostConv2dOptions extends Conv2dOptions {
   readonly filters: number;
   /** Default `'intended-activated'`. */
   readonly form?: GhostForm;
+  /** What follows its batch norms, `ReLU` in the table of {@link GhostForm}. Default `'relu'`. */
+  readonly activation?: ActivationName;
   /** Settings of its batch norms. */
   readonly norm?: Omit<BatchNormOptions, 'name'>;
 }
@@ -37,7 +39,7 @@ export interface GhostConv2dOptions extends Conv2dOptions {
  * @throws LulcError `invalid-argument` when `filters` is odd
  */
 export function ghostConv2d(options: GhostConv2dOptions): Block<4> {
-  const { name, filters, form = 'intended-activated', norm, ...conv } = options;
+  const { name, filters, form = 'intended-activated', activation: after = 'relu', norm, ...conv } = options;
   if (!(Number.isInteger(filters) && filters > 0 && filters % 2 === 0)) {
     throw new LulcError('invalid-argument', `a ghost convolution needs an even number of filters, got ${filters}`, {
       where: { layer: name ?? 'ghost' },
@@ -45,12 +47,12 @@ export function ghostConv2d(options: GhostConv2dOptions): Block<4> {
   }
   return ownScope(name, 'ghost', (x) => {
     const primary = conv2d({ ...conv, name: 'primary', filters: filters / 2 })(x);
-    const activated = pipe(batchNorm({ ...norm, name: 'bn0' }), relu({ name: 'relu0' }))(primary);
+    const activated = pipe(batchNorm({ ...norm, name: 'bn0' }), activation(after, { name: `${after}0` }))(primary);
     if (form === 'as-coded') return concatenate([primary, activated]);
     const cheap = pipe(
       depthwiseConv2d({ name: 'cheap', kernelSize: 3, init: 'glorotUniform' }),
       batchNorm({ ...norm, name: 'bn1' }),
-      relu({ name: 'relu1' }),
+      activation(after, { name: `${after}1` }),
     )(activated);
     return concatenate([form === 'intended' ? primary : activated, cheap]);
   });

@@ -18,6 +18,7 @@ import { ghostConv2d } from './ghost.js';
 import { image } from './graph.js';
 import { batchNorm } from './norm.js';
 import { globalAveragePool } from './pool.js';
+import { rescale } from './rescale.js';
 import { bicubicResize } from './resize.js';
 
 beforeAll(() => useEngine('cpu'));
@@ -26,6 +27,7 @@ beforeAll(() => useEngine('cpu'));
 function everything(): LayersModel {
   const x = image({ shape: [6, 5, 3], seed: 2 });
   const block = pipe<4>(
+    rescale({ factor: 0.5, offset: -1 }),
     bicubicResize([8, 7]),
     conv2d({ filters: 8, kernelSize: 3, stride: 2 }),
     batchNorm({ gammaInit: 'uniform' }),
