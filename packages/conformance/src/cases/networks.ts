@@ -3,6 +3,7 @@ import type { AttentionName, GhostForm } from '@lulc/core';
 import { type ScaledWRNOptions, scaledWRN, scaledWRNFromBands, type WrnPreset } from '@lulc/wrn-eca';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NetworkCase } from '../golden/files.js';
+import { transformerFamilies } from './transformers.js';
 
 /** How the networks of some golden files are made here. */
 export interface NetworkFamily {
@@ -86,6 +87,7 @@ function resNetLayer(name: string): string {
 export const networkFamilies: Readonly<Record<string, NetworkFamily>> = {
   WideResNet: { build: wideResNet },
   ResNet50: residualNetwork(50),
+  ...transformerFamilies,
 };
 
 /** Layer paths of named intermediate activations: where a family's layers do not carry the tap's own name. */

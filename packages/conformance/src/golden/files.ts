@@ -53,7 +53,8 @@ export interface NetworkCase {
         { readonly before: readonly number[]; readonly gradient: readonly number[]; readonly after: readonly number[] }
       >
     >;
-    readonly batchNorm: {
+    /** Absent where the network has no batch norm. */
+    readonly batchNorm?: {
       readonly path: string;
       readonly moving_mean: readonly number[];
       readonly moving_variance: readonly number[];

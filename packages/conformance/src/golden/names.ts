@@ -25,7 +25,7 @@ export function inOurNames(file: NetworkCase, layerOf: ((name: string) => string
             gradL2: withKeys(train.gradL2, weight),
             zeroByConstruction: train.zeroByConstruction.map(weight),
             updated: withKeys(train.updated, weight),
-            batchNorm: { ...train.batchNorm, path: layerOf(train.batchNorm.path) },
+            ...(train.batchNorm && { batchNorm: { ...train.batchNorm, path: layerOf(train.batchNorm.path) } }),
           },
         }),
   };

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import * as api from './index.js';
+
+it('exports what it promises', () => {
+  expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
+    [
+      "mixerBackbone",
+      "mixerBlock",
+      "mixerSizes",
+      "mlpMixer",
+      "mlpMixerFromBands",
+      "perceptron",
+      "resizePositionTable",
+      "resizeVitWeights",
+      "resolveMixer",
+      "resolveVit",
+      "transformerLayer",
+      "visionTransformer",
+      "visionTransformerFromBands",
+      "vitBackbone",
+      "vitSizes",
+    ]
+  `);
+});
