@@ -11,9 +11,11 @@ import {
   ghostConv2d,
   globalAveragePool,
   image,
+  multiHeadAttention,
   pipe,
   type Rank,
   relu,
+  reshape,
   shared,
   useEngine,
 } from '../index.js';
@@ -40,6 +42,11 @@ describe('countOperations', () => {
   ])('%s', (_, block, expected) => {
     const { multiplyAdds, uncounted } = countOperations(over([10, 7, 4], block));
     expect({ multiplyAdds, uncounted }).toEqual({ multiplyAdds: expected, uncounted: [] });
+  });
+
+  it('counts attention: four projections, and two products of all pairs of tokens', () => {
+    const block = pipe(reshape<4, 3>([70, 4]), multiHeadAttention({ heads: 2, keyDim: 3 }));
+    expect(countOperations(over([10, 7, 4], block)).multiplyAdds).toBe(4 * 70 * 4 * 6 + 2 * 70 * 70 * 6);
   });
 
   it('counts shared layers at each use, under one path', () => {

@@ -32,15 +32,23 @@ interface Use {
 
 const product = (sizes: Shape): number => sizes.reduce<number>((all, size) => all * (size ?? 1), 1);
 
-/** Elements of all kernels of a layer: its weights of rank 2 and more. */
+/** Elements of all kernels of a layer. */
 const kernelElements = ({ layer }: Use): number =>
-  layer.weights.reduce((sum, { shape }) => sum + (shape.length >= 2 ? product(shape) : 0), 0);
+  layer.weights.reduce(
+    (sum, { originalName, shape }) => sum + (originalName.endsWith('kernel') ? product(shape) : 0),
+    0,
+  );
 
 /** Pixels or tokens: everything between batch and channels. */
 const positions = (shape: Shape): number => product(shape.slice(1, -1));
 
 const atEachOutput = (use: Use): number => positions(use.output) * kernelElements(use);
 const atEachInput = (use: Use): number => positions(use.input) * kernelElements(use);
+/** The projections, the products of all queries with all keys, and of these weights with the values. */
+const attending = (use: Use): number => {
+  const { heads, keyDim } = use.layer.getConfig() as { readonly heads: number; readonly keyDim: number };
+  return atEachOutput(use) + 2 * positions(use.input) ** 2 * heads * keyDim;
+};
 const none = (): number => 0;
 
 /** Multiply-adds of a layer, by its class. A kernel is applied as a whole at each pixel or token. */
@@ -50,7 +58,10 @@ const counters: Readonly<Record<string, (use: Use) => number>> = {
   DepthwiseConv2D: atEachOutput,
   Dense: atEachOutput,
   Conv2DTranspose: atEachInput,
+  LulcMultiHeadAttention: attending,
   LulcBatchNorm: none,
+  LulcLayerNorm: none,
+  LulcPosition: none,
   BatchNormalization: none,
   LayerNormalization: none,
 };
