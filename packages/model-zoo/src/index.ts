@@ -1,6 +1,29 @@
 /**
- * Empty until its builders are there.
+ * The BigEarthNet benchmark's model zoo by name: what there is, how large it is, how it was trained, and the networks
+ * themselves.
+ *
+ * @example
+ * ```ts
+ * import { useEngine } from '@lulc/core';
+ * import { createModel, listModels } from '@lulc/model-zoo';
+ *
+ * for (const { name, parameters, gflops } of listModels({ parameters: { max: 1e6 } })) console.log(name, parameters, gflops);
+ *
+ * await useEngine('auto');
+ * const model = await createModel('WideResNet-ECA-B4', { bands: 10, classes: 19 });
+ * model.summary();
+ * ```
  *
  * @module
  */
-export {};
+export type { ModelOverrides } from './zoo/createModel.js';
+export { createFromCard, createModel } from './zoo/createModel.js';
+export type { FamilyOf, ModelName } from './zoo/entries.js';
+export { modelNames } from './zoo/entries.js';
+export type { FamilyName, FamilyOptions } from './zoo/families.js';
+export { familyNames } from './zoo/families.js';
+export type { ModelFilter, ModelInfo, Range } from './zoo/info.js';
+export { listModels, modelInfo } from './zoo/info.js';
+export type { ModelSizes, NetworkSize, Variant } from './zoo/modelSizes.js';
+export type { Recipe, RecipeName, RecipeOptions } from './zoo/recipes.js';
+export { recipeOptions, recipes } from './zoo/recipes.js';

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import * as api from './index.js';
+
+it('exports what it promises', () => {
+  expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
+    [
+      "createFromCard",
+      "createModel",
+      "familyNames",
+      "listModels",
+      "modelInfo",
+      "modelNames",
+      "recipeOptions",
+      "recipes",
+    ]
+  `);
+});

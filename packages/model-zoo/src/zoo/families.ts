@@ -1,0 +1,62 @@
+import type { ResNetOptions } from '@lulc/cnn-baselines';
+import { unknownName } from '@lulc/core';
+import type { ScaledWRNOptions } from '@lulc/wrn-eca';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+
+/** The options of each family's builder, by the name that the family has in model cards. */
+export interface FamilyOptions {
+  'wrn-eca': ScaledWRNOptions;
+  resnet: ResNetOptions;
+}
+
+/** A family of models. */
+export type FamilyName = keyof FamilyOptions;
+
+/** What is known of a family without loading it. */
+export interface Family<Name extends FamilyName = FamilyName> {
+  /** One sentence. */
+  readonly summary: string;
+  /** The papers that it comes from. */
+  readonly papers: readonly string[];
+  /** Whether its builder has `variant: 'corrected' | 'reference'`; the networks of the others have no quirks to correct. */
+  readonly hasVariants: boolean;
+  /** Loads the package with its builder. */
+  load(): Promise<(options: FamilyOptions[Name]) => LayersModel>;
+}
+
+/** All families, in the order in which models are listed. */
+export const families: { readonly [Name in FamilyName]: Family<Name> } = {
+  'wrn-eca': {
+    summary: "Scaled wide residual networks with efficient channel attention: the benchmark's own.",
+    papers: [
+      'Papoutsis et al. 2023, Benchmarking and scaling of deep learning models for land cover image classification',
+      'Zagoruyko & Komodakis 2016, arXiv:1605.07146',
+      'Wang et al. 2020, arXiv:1910.03151',
+    ],
+    hasVariants: true,
+    load: async () => (await import('@lulc/wrn-eca')).scaledWRN,
+  },
+  resnet: {
+    summary: 'Residual networks.',
+    papers: ['He et al. 2016, arXiv:1512.03385'],
+    hasVariants: false,
+    load: async () => (await import('@lulc/cnn-baselines')).resNet,
+  },
+};
+
+/** Names of all families. */
+export const familyNames = Object.keys(families) as readonly FamilyName[];
+
+/**
+ * Loads a family and builds one of its models.
+ *
+ * @throws LulcError `unknown-name` for a family that there is not, and what the family's builder throws
+ */
+export async function buildFamily<Name extends FamilyName>(
+  name: Name,
+  options: FamilyOptions[Name],
+): Promise<LayersModel> {
+  if (!Object.hasOwn(families, name)) throw unknownName('model family', name, familyNames, { option: 'family' });
+  const build = await families[name].load();
+  return build(options);
+}
