@@ -53,6 +53,24 @@ export { isLulcError, LulcError, nearestName, unknownName } from './errors/lulcE
 // explanation
 export type { GradCamOptions } from './explain/gradCam.js';
 export { gradCam } from './explain/gradCam.js';
+// fine-tuning
+export type { AdaptBandsOptions } from './finetune/adaptInput.js';
+export { adaptBands, resizeInput } from './finetune/adaptInput.js';
+export { bandAdapter } from './finetune/bandAdapter.js';
+export type { BandOptions } from './finetune/bandMixing.js';
+export type { DepthGroup, RateOptions } from './finetune/depthRates.js';
+export { depthGroups, layerRates } from './finetune/depthRates.js';
+export { freeze, unfreeze } from './finetune/freeze.js';
+export type { ReplaceHeadOptions } from './finetune/replaceHead.js';
+export { replaceHead } from './finetune/replaceHead.js';
+export type { LayerSelector } from './finetune/selectLayers.js';
+export type {
+  TransferOptions,
+  TransferReport,
+  WeightAdapter,
+  WeightInTransfer,
+} from './finetune/transferWeights.js';
+export { transferWeights } from './finetune/transferWeights.js';
 // layers
 export type { ActivationName } from './layers/activation.js';
 export { Activation, activation, relu } from './layers/activation.js';

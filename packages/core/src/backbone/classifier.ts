@@ -51,23 +51,38 @@ export interface ClassifierOptions {
  */
 export function classifier(backbone: Backbone, options: ClassifierOptions): LayersModel {
   const { classes, task = 'multi-label', pooling = globalAveragePool(), dropout: rate = 0 } = options;
-  if (!Number.isInteger(classes) || classes < 1) {
-    throw new LulcError('invalid-argument', `classes must be a whole number above 0, got ${classes}`, {
-      where: { option: 'classes' },
-    });
-  }
   const close = pipe(
     pooling,
     activation<2>('linear', { name: classifierLayers.features }),
-    rate === 0 ? pipe<2>() : dropout(rate),
-    dense({ name: classifierLayers.logits, units: classes }),
-    activation<2>(task === 'multi-label' ? 'sigmoid' : 'softmax', { name: classifierLayers.probabilities }),
+    classifierHead({ classes, task, dropout: rate }),
   );
   return tfModel({
     inputs: [...(options.inputs ?? [backbone.input])],
     outputs: close(backbone.output),
     name: backbone.name,
   });
+}
+
+/**
+ * Feature vector to probabilities: dropout, the dense layer `head`, and `probabilities`.
+ *
+ * @throws LulcError `invalid-argument` when `classes` is not a whole number above 0 or `dropout` is not in [0, 1)
+ */
+export function classifierHead({
+  classes,
+  task,
+  dropout: rate,
+}: Required<Pick<ClassifierOptions, 'classes' | 'task' | 'dropout'>>): Block<2> {
+  if (!Number.isInteger(classes) || classes < 1) {
+    throw new LulcError('invalid-argument', `classes must be a whole number above 0, got ${classes}`, {
+      where: { option: 'classes' },
+    });
+  }
+  return pipe(
+    rate === 0 ? pipe<2>() : dropout<2>(rate),
+    dense<2>({ name: classifierLayers.logits, units: classes }),
+    activation<2>(task === 'multi-label' ? 'sigmoid' : 'softmax', { name: classifierLayers.probabilities }),
+  );
 }
 
 /**

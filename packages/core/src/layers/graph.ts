@@ -130,6 +130,29 @@ export function asSym<R extends Rank>(tensor: SymbolicTensor, rank: R): Sym<R> {
   return tensor as Sym<R>;
 }
 
+/**
+ * Takes a symbolic tensor as the place where another graph branches off: paths that were taken only behind it are free
+ * again, so that what is built on it now may replace what was built on it before.
+ *
+ * @param tensor an output of a layer of any TF.js layers model
+ * @param rank how many axes it has, the batch axis included
+ * @param seed seed of every weight that is created downstream; weights are random when it is absent
+ * @throws LulcError `shape-mismatch` when it has another number of axes
+ */
+export function branchAt<R extends Rank>(tensor: SymbolicTensor, rank: R, seed?: number): Sym<R> {
+  const names = new Set<string>();
+  const seen = new Set<SymbolicTensor>();
+  const pending = [tensor];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    names.add(next.sourceLayer.name);
+    pending.push(...next.inputs);
+  }
+  graphs.set(tensor, { names, seed });
+  return asSym(tensor, rank);
+}
+
 /** What {@link applyLayer} hands to the function that makes the layer. */
 export interface LayerIdentity {
   /** The full layer path. */

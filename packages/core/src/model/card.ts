@@ -46,6 +46,8 @@ export interface ModelCard {
   readonly scaling?: ScalingStatistics | undefined;
   /** How the weights came about; absent for an untrained model. */
   readonly training?: TrainingProvenance | undefined;
+  /** Earlier trainings whose weights this model started from, the latest first; absent when there was none. */
+  readonly pretraining?: readonly TrainingProvenance[] | undefined;
   /** Measured results by name, e.g. `{ 'test/f1Macro': 0.71 }`. */
   readonly metrics: { readonly [name: string]: number };
   /** Licence of the weights. */
@@ -71,6 +73,7 @@ export const cardKey = 'lulc';
 const tasks: readonly ClassificationTask[] = ['multi-label', 'single-label'];
 const maximumClasses = 10_000;
 const maximumBands = 1_000;
+const maximumTrainings = 100;
 
 /**
  * A checked card with its format version filled in.
@@ -136,6 +139,7 @@ export function parseCard(value: unknown, where: LulcErrorWhere = {}): ModelCard
     inputSize: optional(size(read))(card.inputSize, 'inputSize'),
     scaling: optional(scaling(read, bands.length))(card.scaling, 'scaling'),
     training: optional(training(read))(card.training, 'training'),
+    pretraining: optional(list(training(read), maximumTrainings))(card.pretraining, 'pretraining'),
     metrics: map(finite, 10_000)(card.metrics, 'metrics'),
     licence: optional(text(16_384))(card.licence, 'licence'),
     citation: optional(text(16_384))(card.citation, 'citation'),

@@ -29,14 +29,19 @@ export interface FlatVariables {
 
 /**
  * @param entries variables with unique names, float32
- * @throws LulcError `duplicate-name`, or `invalid-argument` for a variable that is not float32
+ * @throws LulcError `duplicate-name`, or `invalid-argument` for a variable that is not float32 or has a rate below 0
  */
 export function flatVariables(entries: readonly NamedVariable[]): FlatVariables {
   const names = new Set<string>();
-  for (const { name, variable } of entries) {
+  for (const { name, variable, rate = 1 } of entries) {
     if (names.has(name))
       throw new LulcError('duplicate-name', 'two variables have one name', { where: { variable: name } });
     names.add(name);
+    if (!(rate >= 0 && Number.isFinite(rate))) {
+      throw new LulcError('invalid-argument', `the rate of a variable is ${rate}; it must be at least 0`, {
+        where: { variable: name },
+      });
+    }
     if (variable.dtype !== 'float32') {
       throw new LulcError('invalid-argument', `a ${variable.dtype} variable cannot be trained`, {
         where: { variable: name },

@@ -8,7 +8,15 @@ import { addWork, initialState, noWork, type RunState, throughput, type Work } f
 import { createRunTensors, type RunTensors } from './runTensors.js';
 import { learningRateAt } from './schedule.js';
 import { createSteps, type Steps } from './steps.js';
-import type { EpochRecord, LoopOptions, MonitorOptions, TrainingEvent, TrainingProblem, TrainResult } from './types.js';
+import type {
+  EpochRecord,
+  LoopOptions,
+  MonitorOptions,
+  NamedVariable,
+  TrainingEvent,
+  TrainingProblem,
+  TrainResult,
+} from './types.js';
 
 /**
  * Trains any variables on any data with any loss: the loop under every kind of training here.
@@ -73,6 +81,7 @@ async function run<B>(problem: TrainingProblem<B>, options: LoopOptions, emit: E
   const fingerprint = fingerprintOf(settings, {
     batchesPerEpoch: problem.source.stepsPerEpoch,
     monitor,
+    rates: ratesOf(problem.weights),
     ...problem.fingerprint,
     ...options.fingerprint,
   });
@@ -118,6 +127,13 @@ async function run<B>(problem: TrainingProblem<B>, options: LoopOptions, emit: E
     steps.dispose();
     tensors.dispose();
   }
+}
+
+/** The rates of variables, each with the first of the variables in a row that have it; nothing where all are 1. */
+function ratesOf(weights: readonly NamedVariable[]): readonly (readonly [from: string, rate: number])[] | undefined {
+  const steps = weights.filter(({ rate = 1 }, i) => i === 0 || rate !== (weights[i - 1].rate ?? 1));
+  const rates = steps.map(({ name, rate = 1 }) => [name, rate] as const);
+  return rates.every(([, rate]) => rate === 1) ? undefined : rates;
 }
 
 /** What stays the same during a run. */

@@ -128,6 +128,12 @@ export function resolveOptimizer(spec: OptimizerName | OptimizerSpec): ResolvedO
   return { name, decayOn, numbers };
 }
 
+/** The factor on the learning rate of every value, or nothing where all are 1. */
+function rateVector({ entries, join }: FlatVariables): tf.Tensor1D | undefined {
+  if (entries.every(({ rate = 1 }) => rate === 1)) return undefined;
+  return tf.tidy(() => tf.keep(join(entries.map(({ variable, rate = 1 }) => tf.fill(variable.shape, rate)))));
+}
+
 /** An optimiser bound to variables: it holds the flat weights and its own vectors. */
 export interface Optimizer {
   /** Names of the vectors it keeps, e.g. `m` and `v`. */
@@ -151,7 +157,8 @@ export interface Optimizer {
 
 /**
  * Binds an optimiser to variables. A step is: the rule's kernel on flat vectors, then one split into the variables. A
- * variable that the loss does not depend on has gradient 0.
+ * variable that the loss does not depend on has gradient 0. Where variables have rates of their own, the change that the
+ * kernel makes is multiplied by them: every rule's step is proportional to its learning rate.
  *
  * @param resolved from {@link resolveOptimizer}
  * @param variables what it changes
@@ -167,6 +174,7 @@ export function createOptimizer(resolved: ResolvedOptimizer, variables: FlatVari
       ),
     ),
   );
+  const rates = rateVector(variables);
   // Variables, so that an engine which records a step sees that it changes them.
   const vectors = tf.tidy(() =>
     slots.map(() => tf.variable(tf.zeros([variables.size]), false) as tf.Variable<tf.Rank.R1>),
@@ -183,12 +191,14 @@ export function createOptimizer(resolved: ResolvedOptimizer, variables: FlatVari
       tf.tidy(() => {
         const state = Object.fromEntries(slots.map((name, i) => [name, vectors[i]]));
         const before = variables.gather();
-        const after = runSeamKernel(
+        const [full, ...slotsAfter] = runSeamKernel(
           kernel,
           composed,
           { weights: before, gradient, ...state, decay },
           { ...resolved.numbers, learningRate, step },
         );
+        const moved = rates === undefined ? full : tf.add(before, tf.mul(tf.sub(full, before), rates));
+        const after = [moved, ...slotsAfter];
         const [weights, ...next] =
           finite === undefined
             ? after
@@ -202,7 +212,7 @@ export function createOptimizer(resolved: ResolvedOptimizer, variables: FlatVari
       tf.tidy(() => replace(slots.map((name) => tf.tensor1d(values[name].slice()))));
     },
     dispose: () => {
-      tf.dispose([...vectors, decay]);
+      tf.dispose([...vectors, decay, ...(rates === undefined ? [] : [rates])]);
     },
   };
 }

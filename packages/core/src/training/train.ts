@@ -2,6 +2,9 @@ import type { Rank, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Batch, BatchSource, ClassificationTask } from '../data/types.js';
 import { LulcError } from '../errors/lulcError.js';
+import { layerRates, type RateOptions } from '../finetune/depthRates.js';
+import { keepFrozenStatistics } from '../finetune/frozenStatistics.js';
+import { weightedLayers } from '../finetune/selectLayers.js';
 import { createLoss, defaultLoss, type LossName, type LossSpec } from '../losses/spec.js';
 import type { ZeroSupportRule } from '../metrics/report.js';
 import { metricScalars } from '../metrics/scalars.js';
@@ -11,8 +14,11 @@ import { runTraining } from './loop.js';
 import type { LoopOptions, MonitorOptions, NamedVariable, TrainingProblem, TrainResult } from './types.js';
 
 /** How a classifier is trained. */
-export interface TrainOptions extends LoopOptions {
-  /** A classifier: its last two layers are `head` (logits) and `probabilities`. Trained in place. */
+export interface TrainOptions extends LoopOptions, RateOptions {
+  /**
+   * A classifier: its last two layers are `head` (logits) and `probabilities`. Trained in place, but for layers that are
+   * frozen: their weights and statistics stay as they are to the last bit.
+   */
   readonly model: LayersModel;
   /** Training batches. The caller closes it. */
   readonly train: BatchSource;
@@ -63,7 +69,7 @@ const defaultMonitors: Readonly<Record<ClassificationTask, MonitorOptions>> = {
  * ```
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { model, train: source, validation, threshold, zeroSupport } = options;
+  const { model, train: source, validation, threshold, zeroSupport, layerDecay, layerRates: factors } = options;
   const { info } = source;
   if (validation !== undefined && validation.info.task !== info.task) {
     throw new LulcError('incompatible', `training data are ${info.task}, validation data ${validation.info.task}`);
@@ -74,9 +80,19 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   if (validation !== undefined) classifierTask(model, validation);
 
   const trainable = new Set(model.trainableWeights);
+  if (trainable.size === 0) {
+    throw new LulcError('invalid-argument', 'every layer of the model is frozen', {
+      where: { model: model.name },
+      hint: 'Unfreeze what is to be trained, e.g. the head.',
+    });
+  }
+  const rates = layerRates(model, { layerDecay, layerRates: factors });
   const problem: TrainingProblem<Batch> = {
     source,
-    weights: namedVariables([...trainable]),
+    weights: namedVariables([...trainable]).map((weight) => ({
+      ...weight,
+      rate: rates.get(weight.name.slice(0, weight.name.lastIndexOf('/'))),
+    })),
     state: namedVariables(model.weights.filter((weight) => !trainable.has(weight))),
     tensors: (batch) => [task.images(batch), labelTensor(batch)],
     loss: (_, [images, labels]) => loss(task.logits(images as Tensor4D, true), labels as Tensor2D),
@@ -98,9 +114,18 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       batchSize: source.batchSize,
       classes: info.classes,
       bands: info.bands,
+      frozen: frozenWeights(model),
     },
   };
-  return runTraining(problem, options);
+  const restore = keepFrozenStatistics(model);
+  return runTraining(problem, options).finally(restore);
+}
+
+/** Number of weights that training would change if nothing were frozen, but does not; nothing where there is none. */
+function frozenWeights(model: LayersModel): number | undefined {
+  const frozen = weightedLayers(model).filter(({ trainableWeights }) => trainableWeights.length === 0);
+  const count = frozen.reduce((sum, { weights }) => sum + weights.length, 0);
+  return count === 0 ? undefined : count;
 }
 
 /** A layer's weights under their paths; reading one gives the variable itself. */

@@ -118,6 +118,8 @@ export interface NamedVariable {
   readonly name: string;
   /** The variable itself. */
   readonly variable: Variable<Rank>;
+  /** Factor on the learning rate (of decoupled decay, too), at least 0; default 1. */
+  readonly rate?: number;
 }
 
 /** What {@link runTraining} trains: any variables, any data, any loss. */
