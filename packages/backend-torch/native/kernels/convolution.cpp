@@ -104,6 +104,65 @@ Unpadded withPadding(const at::Tensor& images, const Window& window, const Filte
   return {padded, std::vector<int64_t>(window.rank(), 0)};
 }
 
+// Symmetric padding with room for all windows: at the strides' distances from where they lie, `missing` more come before
+// them on each axis, and `count` there are in all.
+struct Widening {
+  std::vector<int64_t> padding, missing, count;
+};
+
+Widening widening(const Window& window, at::IntArrayRef in, const FilterSizes& sizes) {
+  Widening wider;
+  for (int64_t axis = 0; axis < window.rank(); axis++) {
+    const int64_t before = window.before[axis], stride = window.stride[axis];
+    const int64_t least = std::max({before, window.after(axis, in[axis], sizes.window[axis]), int64_t{0}});
+    const int64_t missing = (least - before + stride - 1) / stride;
+    const int64_t padding = before + missing * stride;
+    wider.padding.push_back(padding);
+    wider.missing.push_back(missing);
+    wider.count.push_back((in[axis] + 2 * padding - window.extent(axis, sizes.window[axis])) / stride + 1);
+  }
+  return wider;
+}
+
+// The gradient in the windows of such padding: those that its own windows lack get none. Cheaper than a padded copy of the
+// image, which is larger.
+struct Widened {
+  at::Tensor dy;
+  std::vector<int64_t> padding;
+};
+
+Widened widen(const at::Tensor& dy, const Window& window, at::IntArrayRef in, const FilterSizes& sizes) {
+  if (isSymmetric(window, in, sizes)) return {dy, window.before};
+  const Widening wider = widening(window, in, sizes);
+  std::vector<int64_t> pad;
+  for (int64_t axis = window.rank() - 1; axis >= 0; axis--) {
+    pad.push_back(wider.missing[axis]);
+    pad.push_back(wider.count[axis] - wider.missing[axis] - window.out[axis]);
+  }
+  return {at::constant_pad_nd(dy, pad, 0), wider.padding};
+}
+
+// Whether computing more windows and dropping them costs less than a padded copy of the images: where strides make the
+// result smaller than they are.
+bool isWidenedCheaply(const Window& window, at::IntArrayRef in, const FilterSizes& sizes) {
+  if (isSymmetric(window, in, sizes)) return false;
+  bool strided = false;
+  for (int64_t axis = 0; axis < window.rank(); axis++) {
+    const int64_t after = window.after(axis, in[axis], sizes.window[axis]);
+    const int64_t reach = window.extent(axis, sizes.window[axis]) + window.stride[axis];
+    if (window.before[axis] < 0 || window.before[axis] > reach || after > reach) return false;
+    strided = strided || window.stride[axis] > 1;
+  }
+  return strided;
+}
+
+at::Tensor withoutWider(const at::Tensor& y, const Widening& wider, const Window& window) {
+  at::Tensor result = y;
+  for (int64_t axis = 0; axis < window.rank(); axis++)
+    result = result.narrow(axis + 2, wider.missing[axis], window.out[axis]);
+  return result;
+}
+
 std::vector<int64_t> torchSizes(int64_t batch, int64_t channels, at::IntArrayRef spatial) {
   std::vector<int64_t> sizes{batch, channels};
   sizes.insert(sizes.end(), spatial.begin(), spatial.end());
@@ -328,11 +387,15 @@ LULC_KERNEL(Convolution) {
   } else {
     bool fresh = false;
     const at::Tensor filter = torchFilter(call, 1, convolution.kind, sizes, fresh);
-    const Unpadded padded = withPadding(x, window, sizes);
+    const bool wide = !finish.residual.defined() && x.numel() > 0 && filter.numel() > 0 &&
+                      isWidenedCheaply(window, spatialSizes(x), sizes);
+    const Widening wider = wide ? widening(window, spatialSizes(x), sizes) : Widening();
+    const Unpadded padded = wide ? Unpadded{x, wider.padding} : withPadding(x, window, sizes);
     const at::Tensor bias = channelBias(finish.bias, sizes.out);
     if (padded.images.numel() > 0 && filter.numel() > 0)
       y = inOnePass(call, convolution, sizes, padded, filter, fresh, bias, finish);
     if (!y.defined()) y = inSteps(convolution, sizes, padded, filter, bias, finish);
+    if (wide) y = withoutWider(y, wider, window);
     TORCH_CHECK(spatialSizes(y) == at::IntArrayRef(window.out), "windows of ", spatialSizes(y), " where ",
                 at::IntArrayRef(window.out), " were announced");
   }
@@ -358,32 +421,6 @@ void checkResultShape(const at::Tensor& dy, int64_t batch, const FilterSizes& si
   const auto shape = torchSizes(batch, sizes.out, window.out);
   TORCH_CHECK(dy.sizes() == shape, "a gradient of shape ", dy.sizes(), " (channels second) where ",
               at::IntArrayRef(shape), " is needed");
-}
-
-// The gradient in the windows of symmetric padding that has room for this one: there, the windows that this one lacks
-// get no gradient. Cheaper than a padded copy of the image, which is larger.
-struct Widened {
-  at::Tensor dy;
-  std::vector<int64_t> padding;
-};
-
-Widened widen(const at::Tensor& dy, const Window& window, at::IntArrayRef in, const FilterSizes& sizes) {
-  if (isSymmetric(window, in, sizes)) return {dy, window.before};
-  Widened widened{dy, {}};
-  std::vector<int64_t> pad(2 * window.rank());
-  for (int64_t axis = 0; axis < window.rank(); axis++) {
-    const int64_t before = window.before[axis], stride = window.stride[axis];
-    const int64_t least = std::max({before, window.after(axis, in[axis], sizes.window[axis]), int64_t{0}});
-    const int64_t missing = (least - before + stride - 1) / stride;
-    const int64_t padding = before + missing * stride;
-    const int64_t count = (in[axis] + 2 * padding - window.extent(axis, sizes.window[axis])) / stride + 1;
-    widened.padding.push_back(padding);
-    const size_t last = 2 * (window.rank() - 1 - axis);
-    pad[last] = missing;
-    pad[last + 1] = count - missing - window.out[axis];
-  }
-  widened.dy = at::constant_pad_nd(dy, pad, 0);
-  return widened;
 }
 
 }  // namespace
@@ -433,9 +470,12 @@ LULC_KERNEL(ConvolutionFilterGradient) {
   }
   const at::Tensor own = ownFilterGradient(call, convolution, sizes);
   if (own.defined()) return call.output(own);
-  const Unpadded padded = withPadding(x, window, sizes);
+  const bool wide = isWidenedCheaply(window, spatialSizes(x), sizes);
+  const Unpadded padded = wide ? Unpadded{x, {}} : withPadding(x, window, sizes);
+  const Widened widened = wide ? widen(dy, window, spatialSizes(x), sizes) : Widened{dy, padded.padding};
   const at::Tensor filter = at::empty(sizes.torch(), x.options(), channelsLastFormat(window.rank()));
-  const at::Tensor gradient = backward(dy, padded.images, filter, window, padded.padding, sizes.groups, false)[1];
+  const at::Tensor gradient =
+      backward(widened.dy, padded.images, filter, window, widened.padding, sizes.groups, false)[1];
   call.output(fromTorchFilter(gradient, convolution.kind, sizes, shape).to(at::kFloat));
 }
 

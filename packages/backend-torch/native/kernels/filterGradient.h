@@ -82,8 +82,9 @@ inline at::Tensor ownFilterGradient(const Call& call, const Convolution& convolu
                                    window.stride[0],   window.stride[1], window.dilation[0], window.dilation[1],
                                    window.before[0],   window.before[1]};
   if (convolution.kind == FilterKind::dense) return denseFilterGradient(shape, x, dy);
-  // oneDNN's is faster for windows of 3 pixels, and five to twenty times slower for all others.
-  const bool isForOneDnn = shape.height == 3 && shape.width == 3 && window.dilation[0] == 1 && window.dilation[1] == 1;
+  // oneDNN's is faster for windows of 3 pixels side by side, and five to twenty times slower for all others.
+  const bool isForOneDnn = shape.height == 3 && shape.width == 3 && shape.strideY == 1 && shape.strideX == 1 &&
+                           shape.dilationY == 1 && shape.dilationX == 1;
   return sizes.out == sizes.in && !isForOneDnn ? depthwiseFilterGradient(shape, x, dy) : at::Tensor();
 }
 
