@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import * as api from './index.js';
+
+it('exports what it promises', () => {
+  expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
+    [
+      "benchmarkPresets",
+      "coefficientCandidates",
+      "compoundScale",
+      "efficientNet",
+      "efficientNetBackbone",
+      "efficientNetFromBands",
+      "efficientNetSizes",
+      "mbConv",
+      "predictGrowth",
+      "resolveEfficientNet",
+      "resolveScaledEfficientNet",
+      "roundFilters",
+      "roundRepeats",
+      "roundResolution",
+      "scaleEfficientNet",
+      "scaleShape",
+      "scaledEfficientNet",
+      "scaledEfficientNetBackbone",
+      "scaledEfficientNetFromBands",
+      "searchCoefficients",
+    ]
+  `);
+});
