@@ -3,6 +3,7 @@ import type { AttentionName, GhostForm } from '@lulc/core';
 import { type ScaledWRNOptions, scaledWRN, scaledWRNFromBands, type WrnPreset } from '@lulc/wrn-eca';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NetworkCase } from '../golden/files.js';
+import { efficientNetFamilies } from './efficientNet.js';
 import { transformerFamilies } from './transformers.js';
 
 /** How the networks of some golden files are made here. */
@@ -87,12 +88,14 @@ function resNetLayer(name: string): string {
 export const networkFamilies: Readonly<Record<string, NetworkFamily>> = {
   WideResNet: { build: wideResNet },
   ResNet50: residualNetwork(50),
+  ...efficientNetFamilies,
   ...transformerFamilies,
 };
 
 /** Layer paths of named intermediate activations: where a family's layers do not carry the tap's own name. */
 export function tapLayer(model: LayersModel, tap: string): string | undefined {
   const names = new Set(model.layers.map((layer) => layer.name));
-  const candidates = tap === 'stacked' ? ['concat3', 'concat'] : [tap, `${tap}/relu`, `${tap}/add`];
+  const candidates =
+    tap === 'stacked' ? ['concat3', 'concat'] : [tap, `${tap}/relu`, `${tap}/add`, `${tap}/project_bn`];
   return candidates.find((name) => names.has(name));
 }
