@@ -1,16 +1,14 @@
-import { LulcError } from '@lulc/core';
+import {
+  benchmarkPresets,
+  type CompoundCoefficients,
+  compoundScale,
+  type EfficientNetSize,
+  roundFilters,
+  roundResolution,
+} from '@lulc/efficientnet-scaler';
 
 /** The scaling coefficients of a wide residual network. */
-export interface WrnCoefficients {
-  /** Depth coefficient. */
-  readonly alpha: number;
-  /** Width coefficient. */
-  readonly beta: number;
-  /** Resolution coefficient. */
-  readonly gamma: number;
-  /** Compound exponent: each coefficient acts as `coefficient^phi`. */
-  readonly phi: number;
-}
+export type WrnCoefficients = CompoundCoefficients;
 
 /** What coefficients resolve to. */
 export interface WrnShape {
@@ -23,7 +21,7 @@ export interface WrnShape {
 }
 
 /** Named sizes. */
-export type WrnPreset = 'B0' | 'B1' | 'B2' | 'B3' | 'B4' | 'B5' | 'B6' | 'B7';
+export type WrnPreset = EfficientNetSize;
 
 /**
  * How the depth coefficient acts: `'published'` as in the benchmark's code, which applies it twice and truncates (quirk
@@ -35,19 +33,10 @@ export type DepthRule = 'published' | 'once';
  * The preset table (spec 1.4, A): EfficientNet's (width, depth) pairs with the width entry scaling the depth, as in the
  * benchmark's published configuration, which is B4.
  */
-export const wrnPresets: { readonly [preset in WrnPreset]: WrnCoefficients } = {
-  B0: { alpha: 1.0, beta: 1.0, gamma: 1.0, phi: 1 },
-  B1: { alpha: 1.0, beta: 1.1, gamma: 1.0, phi: 1 },
-  B2: { alpha: 1.1, beta: 1.2, gamma: 1.1, phi: 1 },
-  B3: { alpha: 1.2, beta: 1.4, gamma: 1.2, phi: 1 },
-  B4: { alpha: 1.4, beta: 1.8, gamma: 1.4, phi: 1 },
-  B5: { alpha: 1.6, beta: 2.2, gamma: 1.6, phi: 1 },
-  B6: { alpha: 1.8, beta: 2.6, gamma: 1.8, phi: 1 },
-  B7: { alpha: 2.0, beta: 3.1, gamma: 2.0, phi: 1 },
-};
+export const wrnPresets: { readonly [preset in WrnPreset]: WrnCoefficients } = benchmarkPresets.swapped;
 
-const BASE_WIDTHS = [16, 32, 64] as const;
-const BASE_WIDENING = 2;
+const BASE_WIDTHS = [32, 64, 128] as const;
+const WIDTH_DIVISOR = 4;
 const BASE_DEPTH = 10;
 const BASE_INPUT = 60;
 
@@ -65,31 +54,15 @@ const BASE_INPUT = 60;
  * ```
  */
 export function scaleWrn(coefficients: WrnCoefficients, depthRule: DepthRule = 'published'): WrnShape {
-  for (const [name, value] of Object.entries(coefficients)) {
-    const valid = Number.isFinite(value) && (name === 'phi' ? value >= 0 : value > 0);
-    if (!valid) {
-      const range = name === 'phi' ? 'of at least 0' : 'above 0';
-      throw new LulcError('invalid-argument', `${name} must be a number ${range}, got ${value}`, {
-        where: { option: name },
-      });
-    }
-  }
-  const depthFactor = coefficients.alpha ** coefficients.phi;
-  const widening = BASE_WIDENING * coefficients.beta ** coefficients.phi;
-  const [a, b, c] = BASE_WIDTHS.map((base) => roundWidth(base * widening, 4));
+  const { depth, width, resolution } = compoundScale(coefficients);
+  const [a, b, c] = BASE_WIDTHS.map((base) => roundFilters(base * width, WIDTH_DIVISOR));
   return {
-    blocksPerStage: depthRule === 'published' ? publishedDepth(depthFactor) : Math.max(1, Math.round(depthFactor)),
+    blocksPerStage: depthRule === 'published' ? publishedDepth(depth) : Math.max(1, Math.round(depth)),
     widths: [a, b, c],
-    inputSize: Math.ceil((BASE_INPUT * coefficients.gamma ** coefficients.phi) / 10) * 10,
+    inputSize: roundResolution(BASE_INPUT * resolution),
   };
 }
 
-function publishedDepth(depthFactor: number): number {
-  return Math.max(1, Math.trunc(Math.floor((BASE_DEPTH * depthFactor - 4) / 6) * depthFactor));
-}
-
-/** Nearest multiple of `divisor`, at least one, and never more than 10 % below `width`. */
-function roundWidth(width: number, divisor: number): number {
-  const rounded = Math.max(divisor, Math.trunc((width + divisor / 2) / divisor) * divisor);
-  return rounded < 0.9 * width ? rounded + divisor : rounded;
+function publishedDepth(factor: number): number {
+  return Math.max(1, Math.trunc(Math.floor((BASE_DEPTH * factor - 4) / 6) * factor));
 }
