@@ -28,6 +28,8 @@ type Row = {
 
 const baseJson = 'The coefficients of the published base.json.';
 const presumed = 'Published by name only: the coefficients are those of EfficientNet, as for B4 (spec 1.4).';
+const orientation =
+  'Published by name only: which factor of EfficientNet scales the depth and which the width is not known; here as in EfficientNet (orientation).';
 const ours = 'Not in the published zoo.';
 
 /** The named models (spec 1.7), in the order of the published list; last those of ours. */
@@ -36,11 +38,31 @@ export const zooEntries = [
   { name: 'ResNet101', family: 'resnet', options: { depth: 101 } },
   { name: 'ResNet152', family: 'resnet', options: { depth: 152 } },
   {
+    name: 'ViT/6',
+    aliases: ['ViT'],
+    family: 'vit',
+    options: { size: 'ViT/6' },
+    notes: 'The last commit has patches of 6 pixels, and the registry key ViT.',
+  },
+  { name: 'ViT/12', family: 'vit', options: { size: 'ViT/12' } },
+  { name: 'ViT/20', family: 'vit', options: { size: 'ViT/20' } },
+  { name: 'ViT/30', family: 'vit', options: { size: 'ViT/30' } },
+  { name: 'ViT/40', family: 'vit', options: { size: 'ViT/40' } },
+  {
+    name: 'ViTM/20',
+    family: 'vit',
+    options: { size: 'ViTM/20' },
+    notes:
+      'Published by name only: the definition is ours, the encoder of ViT/20 with a linear head on the mean token.',
+  },
+  { name: 'MLPMixer', aliases: ['mixer', 'mlp-mixer-base'], family: 'mlp-mixer', options: { size: 'base' } },
+  { name: 'MLPMixer_Tiny', aliases: ['mixer-tiny'], family: 'mlp-mixer', options: { size: 'tiny' } },
+  {
     name: 'WideResNet',
-    aliases: ['wrn-b0', 'WideResNet-B0'],
+    aliases: ['WideResNet-B0', 'wrn-b0'],
     family: 'wrn-eca',
     options: { preset: 'B0', attention: 'none' },
-    notes: "Without attention. The last commit's registry key of this name builds WideResNet-ECA-B4.",
+    notes: 'Without attention. At the last commit, the registry key of this name builds WideResNet-ECA-B4.',
   },
   {
     name: 'WideResNet-COORD',
@@ -85,6 +107,94 @@ export const zooEntries = [
     aliases: ['wrn-b0-eca-ghost'],
     family: 'wrn-eca',
     options: { preset: 'B0', attention: 'eca', ghost: true },
+  },
+  { name: 'EfficientNetB0', family: 'efficientnet', options: { size: 'B0' } },
+  { name: 'EfficientNetB1', family: 'efficientnet', options: { size: 'B1' } },
+  { name: 'EfficientNetB2', family: 'efficientnet', options: { size: 'B2' }, archiveOf: 'EfficientNetB1' },
+  { name: 'EfficientNetB3', family: 'efficientnet', options: { size: 'B3' } },
+  { name: 'EfficientNetB4', family: 'efficientnet', options: { size: 'B4' } },
+  { name: 'EfficientNetB5', family: 'efficientnet', options: { size: 'B5' } },
+  { name: 'EfficientNetB6', family: 'efficientnet', options: { size: 'B6' } },
+  { name: 'EfficientNetB7', family: 'efficientnet', options: { size: 'B7' } },
+  { name: 'EfficientNet-CBAM', family: 'scaled-efficientnet', options: { preset: 'B0', attention: 'cbam' } },
+  {
+    name: 'EfficientNet-CBAM-GHOST',
+    family: 'scaled-efficientnet',
+    options: { preset: 'B0', attention: 'cbam', ghost: true },
+  },
+  { name: 'EfficientNet-COORD', family: 'scaled-efficientnet', options: { preset: 'B0', attention: 'coord' } },
+  {
+    name: 'EfficientNet-COORD-GHOST',
+    family: 'scaled-efficientnet',
+    options: { preset: 'B0', attention: 'coord', ghost: true },
+  },
+  { name: 'EfficientNet-SE', family: 'scaled-efficientnet', options: { preset: 'B0', attention: 'se' } },
+  {
+    name: 'EfficientNet-SE-GHOST',
+    family: 'scaled-efficientnet',
+    options: { preset: 'B0', attention: 'se', ghost: true },
+  },
+  {
+    name: 'EfficientNet-ECA',
+    aliases: ['EfficientNetB0-ECA'],
+    family: 'scaled-efficientnet',
+    options: { preset: 'B0', attention: 'eca' },
+  },
+  {
+    name: 'EfficientNet-ECA-GHOST',
+    aliases: ['EfficientNet'],
+    family: 'scaled-efficientnet',
+    options: { preset: 'B0', attention: 'eca', ghost: true },
+    notes: 'What the registry key EfficientNet builds at the last commit.',
+  },
+  {
+    name: 'EfficientNetB1-ECA',
+    aliases: ['EfficientNet-ECA-B1'],
+    family: 'scaled-efficientnet',
+    options: { preset: 'B1', attention: 'eca' },
+    notes: orientation,
+  },
+  {
+    name: 'EfficientNetB2-ECA',
+    aliases: ['EfficientNet-ECA-B2'],
+    family: 'scaled-efficientnet',
+    options: { preset: 'B2', attention: 'eca' },
+    notes: orientation,
+  },
+  {
+    name: 'EfficientNetB3-ECA',
+    aliases: ['EfficientNet-ECA-B3'],
+    family: 'scaled-efficientnet',
+    options: { preset: 'B3', attention: 'eca' },
+    notes: orientation,
+  },
+  {
+    name: 'EfficientNetB4-ECA',
+    aliases: ['EfficientNet-ECA-B4'],
+    family: 'scaled-efficientnet',
+    options: { preset: 'B4', attention: 'eca' },
+    notes: orientation,
+  },
+  {
+    name: 'EfficientNetB5-ECA',
+    aliases: ['EfficientNet-ECA-B5'],
+    family: 'scaled-efficientnet',
+    options: { preset: 'B5', attention: 'eca' },
+    notes: orientation,
+  },
+  {
+    name: 'EfficientNetB6-ECA',
+    aliases: ['EfficientNet-ECA-B6'],
+    family: 'scaled-efficientnet',
+    options: { preset: 'B6', attention: 'eca' },
+    notes: orientation,
+  },
+  {
+    name: 'EfficientNetB7-ECA',
+    aliases: ['EfficientNet-ECA-B7'],
+    family: 'scaled-efficientnet',
+    options: { preset: 'B7', attention: 'eca' },
+    notes: orientation,
   },
   {
     name: 'WideResNet-ECA-B1',
@@ -147,7 +257,7 @@ export const zooEntries = [
     family: 'resnet',
     options: { depth: 50, epsilon: 1e-3 },
     published: false,
-    notes: `${ours} The benchmark's hand-written ResNet50: another epsilon.`,
+    notes: `${ours} The benchmark's hand-written ResNet50, with another epsilon.`,
   },
   {
     name: 'WideResNet-GHOST',
@@ -196,6 +306,13 @@ export const zooEntries = [
     options: { preset: 'B4', attention: 'eca', ghost: true },
     published: false,
     notes: `${ours} ${baseJson}`,
+  },
+  {
+    name: 'EfficientNet-GHOST',
+    family: 'scaled-efficientnet',
+    options: { preset: 'B0', attention: 'none', ghost: true },
+    published: false,
+    notes: ours,
   },
 ] as const satisfies readonly Row[];
 

@@ -1,12 +1,18 @@
 import type { ResNetOptions } from '@lulc/cnn-baselines';
 import { unknownName } from '@lulc/core';
+import type { EfficientNetOptions, ScaledEfficientNetOptions } from '@lulc/efficientnet-scaler';
+import type { MixerOptions, VitOptions } from '@lulc/vit-mlp-mixer';
 import type { ScaledWRNOptions } from '@lulc/wrn-eca';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /** The options of each family's builder, by the name that the family has in model cards. */
 export interface FamilyOptions {
-  'wrn-eca': ScaledWRNOptions;
   resnet: ResNetOptions;
+  vit: VitOptions;
+  'mlp-mixer': MixerOptions;
+  'wrn-eca': ScaledWRNOptions;
+  efficientnet: EfficientNetOptions;
+  'scaled-efficientnet': ScaledEfficientNetOptions;
 }
 
 /** A family of models. */
@@ -26,6 +32,24 @@ export interface Family<Name extends FamilyName = FamilyName> {
 
 /** All families, in the order in which models are listed. */
 export const families: { readonly [Name in FamilyName]: Family<Name> } = {
+  resnet: {
+    summary: 'Residual networks.',
+    papers: ['He et al. 2016, arXiv:1512.03385'],
+    hasVariants: false,
+    load: async () => (await import('@lulc/cnn-baselines')).resNet,
+  },
+  vit: {
+    summary: 'Vision transformers.',
+    papers: ['Dosovitskiy et al. 2021, arXiv:2010.11929'],
+    hasVariants: true,
+    load: async () => (await import('@lulc/vit-mlp-mixer')).visionTransformer,
+  },
+  'mlp-mixer': {
+    summary: 'MLP-Mixers.',
+    papers: ['Tolstikhin et al. 2021, arXiv:2105.01601'],
+    hasVariants: true,
+    load: async () => (await import('@lulc/vit-mlp-mixer')).mlpMixer,
+  },
   'wrn-eca': {
     summary: "Scaled wide residual networks with efficient channel attention: the benchmark's own.",
     papers: [
@@ -36,11 +60,17 @@ export const families: { readonly [Name in FamilyName]: Family<Name> } = {
     hasVariants: true,
     load: async () => (await import('@lulc/wrn-eca')).scaledWRN,
   },
-  resnet: {
-    summary: 'Residual networks.',
-    papers: ['He et al. 2016, arXiv:1512.03385'],
-    hasVariants: false,
-    load: async () => (await import('@lulc/cnn-baselines')).resNet,
+  efficientnet: {
+    summary: 'EfficientNets as Keras has them.',
+    papers: ['Tan & Le 2019, arXiv:1905.11946'],
+    hasVariants: true,
+    load: async () => (await import('@lulc/efficientnet-scaler')).efficientNet,
+  },
+  'scaled-efficientnet': {
+    summary: "The benchmark's own EfficientNets, with attention and ghost convolutions.",
+    papers: ['Tan & Le 2019, arXiv:1905.11946'],
+    hasVariants: true,
+    load: async () => (await import('@lulc/efficientnet-scaler')).scaledEfficientNet,
   },
 };
 

@@ -19,6 +19,46 @@ export const zooSizes: Readonly<Record<ModelName, ModelSizes>> = {
     corrected: { trainable: 58280403, total: 58431827, multiplyAdds: 3659251712 },
     reference: { trainable: 58280403, total: 58431827, multiplyAdds: 3659251712 },
   },
+  'ViT/6': {
+    inputSize: 120,
+    corrected: { trainable: 55262931, total: 55262931, multiplyAdds: 981265408 },
+    reference: { trainable: 55237395, total: 55237395, multiplyAdds: 981265408 },
+  },
+  'ViT/12': {
+    inputSize: 120,
+    corrected: { trainable: 15991251, total: 15991251, multiplyAdds: 130935808 },
+    reference: { trainable: 15984915, total: 15984915, multiplyAdds: 130935808 },
+  },
+  'ViT/20': {
+    inputSize: 120,
+    corrected: { trainable: 7762387, total: 7762387, multiplyAdds: 44952576 },
+    reference: { trainable: 7760147, total: 7760147, multiplyAdds: 44952576 },
+  },
+  'ViT/30': {
+    inputSize: 120,
+    corrected: { trainable: 5459667, total: 5459667, multiplyAdds: 24964096 },
+    reference: { trainable: 5458707, total: 5458707, multiplyAdds: 24964096 },
+  },
+  'ViT/40': {
+    inputSize: 120,
+    corrected: { trainable: 4989715, total: 4989715, multiplyAdds: 18742272 },
+    reference: { trainable: 4989203, total: 4989203, multiplyAdds: 18742272 },
+  },
+  'ViTM/20': {
+    inputSize: 120,
+    corrected: { trainable: 925331, total: 925331, multiplyAdds: 38118592 },
+    reference: { trainable: 923091, total: 923091, multiplyAdds: 38118592 },
+  },
+  MLPMixer: {
+    inputSize: 120,
+    corrected: { trainable: 447171, total: 447171, multiplyAdds: 45468032 },
+    reference: { trainable: 446723, total: 446723, multiplyAdds: 45468032 },
+  },
+  MLPMixer_Tiny: {
+    inputSize: 120,
+    corrected: { trainable: 136667, total: 136667, multiplyAdds: 12494016 },
+    reference: { trainable: 136955, total: 136955, multiplyAdds: 12494016 },
+  },
   WideResNet: {
     inputSize: 60,
     corrected: { trainable: 305875, total: 306803, multiplyAdds: 160015232 },
@@ -63,6 +103,121 @@ export const zooSizes: Readonly<Record<ModelName, ModelSizes>> = {
     inputSize: 60,
     corrected: { trainable: 159729, total: 162001, multiplyAdds: 85323360 },
     reference: { trainable: 156033, total: 157633, multiplyAdds: 82601760 },
+  },
+  EfficientNetB0: {
+    inputSize: 120,
+    corrected: { trainable: 4033903, total: 4075919, multiplyAdds: 128471360 },
+    reference: { trainable: 4033903, total: 4075919, multiplyAdds: 128471360 },
+  },
+  EfficientNetB1: {
+    inputSize: 120,
+    corrected: { trainable: 6539539, total: 6601587, multiplyAdds: 186826480 },
+    reference: { trainable: 6539539, total: 6601587, multiplyAdds: 186826480 },
+  },
+  EfficientNetB2: {
+    inputSize: 120,
+    corrected: { trainable: 7729781, total: 7797349, multiplyAdds: 215323536 },
+    reference: { trainable: 7729781, total: 7797349, multiplyAdds: 215323536 },
+  },
+  EfficientNetB3: {
+    inputSize: 120,
+    corrected: { trainable: 10727955, total: 10815251, multiplyAdds: 312914816 },
+    reference: { trainable: 10727955, total: 10815251, multiplyAdds: 312914816 },
+  },
+  EfficientNetB4: {
+    inputSize: 120,
+    corrected: { trainable: 17585707, total: 17710907, multiplyAdds: 487852496 },
+    reference: { trainable: 17585707, total: 17710907, multiplyAdds: 487852496 },
+  },
+  EfficientNetB5: {
+    inputSize: 120,
+    corrected: { trainable: 28382739, total: 28555475, multiplyAdds: 757895664 },
+    reference: { trainable: 28382739, total: 28555475, multiplyAdds: 757895664 },
+  },
+  EfficientNetB6: {
+    inputSize: 120,
+    corrected: { trainable: 40783027, total: 41007459, multiplyAdds: 1079387904 },
+    reference: { trainable: 40783027, total: 41007459, multiplyAdds: 1079387904 },
+  },
+  EfficientNetB7: {
+    inputSize: 120,
+    corrected: { trainable: 63839651, total: 64150371, multiplyAdds: 1658488672 },
+    reference: { trainable: 63839651, total: 64150371, multiplyAdds: 1658488672 },
+  },
+  'EfficientNet-CBAM': {
+    inputSize: 60,
+    corrected: { trainable: 4348611, total: 4390627, multiplyAdds: 34358052 },
+    reference: { trainable: 4370739, total: 4412819, multiplyAdds: 35279652 },
+  },
+  'EfficientNet-CBAM-GHOST': {
+    inputSize: 60,
+    corrected: { trainable: 3028667, total: 3070683, multiplyAdds: 23030700 },
+    reference: { trainable: 3001971, total: 3054819, multiplyAdds: 22143588 },
+  },
+  'EfficientNet-COORD': {
+    inputSize: 60,
+    corrected: { trainable: 4127159, total: 4169775, multiplyAdds: 34833648 },
+    reference: { trainable: 4149287, total: 4191967, multiplyAdds: 35755248 },
+  },
+  'EfficientNet-COORD-GHOST': {
+    inputSize: 60,
+    corrected: { trainable: 2807215, total: 2849831, multiplyAdds: 23506296 },
+    reference: { trainable: 2780519, total: 2833967, multiplyAdds: 22619184 },
+  },
+  'EfficientNet-SE': {
+    inputSize: 60,
+    corrected: { trainable: 4347043, total: 4389059, multiplyAdds: 33261680 },
+    reference: { trainable: 4369171, total: 4411251, multiplyAdds: 34183280 },
+  },
+  'EfficientNet-SE-GHOST': {
+    inputSize: 60,
+    corrected: { trainable: 3027099, total: 3069115, multiplyAdds: 21934328 },
+    reference: { trainable: 3000403, total: 3053251, multiplyAdds: 21047216 },
+  },
+  'EfficientNet-ECA': {
+    inputSize: 60,
+    corrected: { trainable: 3397455, total: 3439471, multiplyAdds: 32366064 },
+    reference: { trainable: 3419583, total: 3461663, multiplyAdds: 33287664 },
+  },
+  'EfficientNet-ECA-GHOST': {
+    inputSize: 60,
+    corrected: { trainable: 2077511, total: 2119527, multiplyAdds: 21038712 },
+    reference: { trainable: 2050815, total: 2103663, multiplyAdds: 20151600 },
+  },
+  'EfficientNetB1-ECA': {
+    inputSize: 60,
+    corrected: { trainable: 5417031, total: 5479079, multiplyAdds: 47052912 },
+    reference: { trainable: 5449479, total: 5511623, multiplyAdds: 48204912 },
+  },
+  'EfficientNetB2-ECA': {
+    inputSize: 70,
+    corrected: { trainable: 6400777, total: 6468345, multiplyAdds: 95363104 },
+    reference: { trainable: 6435985, total: 6503649, multiplyAdds: 96931104 },
+  },
+  'EfficientNetB3-ECA': {
+    inputSize: 80,
+    corrected: { trainable: 8848381, total: 8935677, multiplyAdds: 145397040 },
+    reference: { trainable: 8894397, total: 8981821, multiplyAdds: 148878640 },
+  },
+  'EfficientNetB4-ECA': {
+    inputSize: 90,
+    corrected: { trainable: 14439449, total: 14564649, multiplyAdds: 277060960 },
+    reference: { trainable: 14505145, total: 14630489, multiplyAdds: 282892960 },
+  },
+  'EfficientNetB5-ECA': {
+    inputSize: 100,
+    corrected: { trainable: 23191099, total: 23363835, multiplyAdds: 635588064 },
+    reference: { trainable: 23281211, total: 23454139, multiplyAdds: 644228064 },
+  },
+  'EfficientNetB6-ECA': {
+    inputSize: 110,
+    corrected: { trainable: 33249533, total: 33473965, multiplyAdds: 946333728 },
+    reference: { trainable: 33367293, total: 33591965, multiplyAdds: 962015328 },
+  },
+  'EfficientNetB7-ECA': {
+    inputSize: 120,
+    corrected: { trainable: 51866901, total: 52177621, multiplyAdds: 1647022592 },
+    reference: { trainable: 52029909, total: 52340949, multiplyAdds: 1672827392 },
   },
   'WideResNet-ECA-B1': {
     inputSize: 60,
@@ -138,5 +293,10 @@ export const zooSizes: Readonly<Record<ModelName, ModelSizes>> = {
     inputSize: 90,
     corrected: { trainable: 503799, total: 507871, multiplyAdds: 560916934 },
     reference: { trainable: 497133, total: 499993, multiplyAdds: 549965356 },
+  },
+  'EfficientNet-GHOST': {
+    inputSize: 60,
+    corrected: { trainable: 2077419, total: 2119435, multiplyAdds: 20994168 },
+    reference: { trainable: 2050723, total: 2103571, multiplyAdds: 20107056 },
   },
 };

@@ -27,6 +27,13 @@ const published: Readonly<Record<string, number>> = {
   ResNet50: 23_595_475,
   ResNet101: 42_613_715,
   ResNet152: 58_280_403,
+  'ViT/6': 55_237_395,
+  'ViT/12': 15_984_915,
+  'ViT/20': 7_760_147,
+  'ViT/30': 5_458_707,
+  'ViT/40': 4_989_203,
+  MLPMixer: 446_723,
+  MLPMixer_Tiny: 136_955,
   WideResNet: 305_875,
   'WideResNet-COORD': 311_771,
   'WideResNet-CBAM': 309_095,
@@ -43,6 +50,29 @@ const published: Readonly<Record<string, number>> = {
   'WideResNet-ECA-B5': 5_160_363,
   'WideResNet-ECA-B6': 7_274_855,
   'WideResNet-ECA-B7': 14_057_623,
+  EfficientNetB0: 4_033_903,
+  EfficientNetB1: 6_539_539,
+  EfficientNetB2: 7_729_781,
+  EfficientNetB3: 10_727_955,
+  EfficientNetB4: 17_585_707,
+  EfficientNetB5: 28_382_739,
+  EfficientNetB6: 40_783_027,
+  EfficientNetB7: 63_839_651,
+  'EfficientNet-CBAM': 4_370_739,
+  'EfficientNet-CBAM-GHOST': 3_001_971,
+  'EfficientNet-COORD': 4_149_287,
+  'EfficientNet-COORD-GHOST': 2_780_519,
+  'EfficientNet-SE': 4_369_171,
+  'EfficientNet-SE-GHOST': 3_000_403,
+  'EfficientNet-ECA': 3_419_583,
+  'EfficientNet-ECA-GHOST': 2_050_815,
+  'EfficientNetB1-ECA': 5_449_479,
+  'EfficientNetB2-ECA': 6_435_985,
+  'EfficientNetB3-ECA': 8_894_397,
+  'EfficientNetB4-ECA': 14_505_145,
+  'EfficientNetB5-ECA': 23_281_211,
+  'EfficientNetB6-ECA': 33_367_293,
+  'EfficientNetB7-ECA': 52_029_909,
 };
 
 /** Further counts of the specification (1.7): networks that the published zoo has not. */
@@ -62,13 +92,22 @@ const corrected: Readonly<Record<string, number>> = {
   'WideResNet-CBAM-Ghost': 162_935,
   'WideResNet-COORD-Ghost': 165_611,
   'WideResNet-ECA-GHOST': 159_729,
+  'ViT/6': 55_262_931,
+  'ViT/12': 15_991_251,
+  'ViT/20': 7_762_387,
+  'ViT/30': 5_459_667,
+  'ViT/40': 4_989_715,
+  MLPMixer: 447_171,
+  MLPMixer_Tiny: 136_667,
 };
 
 describe('the list', () => {
   it('has every published name with the published number of weights', () => {
     const listed = listModels({ published: true });
-    expect(listed.map(({ name }) => name).sort()).toEqual(Object.keys(published).sort());
-    expect(Object.fromEntries(listed.map(({ name, sizes }) => [name, sizes.reference.trainable]))).toEqual(published);
+    const trainable = listed.map(({ name, sizes }) => [name, sizes.reference.trainable] as const);
+    // ViTM/20 was published by name only, so that no number is known.
+    expect(Object.fromEntries(trainable.filter(([name]) => name !== 'ViTM/20'))).toEqual(published);
+    expect(listed).toHaveLength(55);
   });
 
   it('has ours, and says that they are', () => {
@@ -77,7 +116,7 @@ describe('the list', () => {
     for (const [name, parameters] of Object.entries(unpublished)) {
       expect(modelInfo(name).sizes.reference.trainable, name).toBe(parameters);
     }
-    expect(modelNames).toHaveLength(listed.length + Object.keys(published).length);
+    expect(modelNames).toHaveLength(55 + listed.length);
   });
 
   it('states the default variant where it differs', () => {
@@ -101,6 +140,7 @@ describe('the list', () => {
     const twice = listModels().filter(({ archiveOf }) => archiveOf !== undefined);
     expect(twice.map(({ name, archiveOf }) => [name, archiveOf])).toEqual([
       ['WideResNet-COORD-Ghost', 'WideResNet-CBAM-Ghost'],
+      ['EfficientNetB2', 'EfficientNetB1'],
     ]);
     for (const { archiveOf } of twice) expect(modelNames).toContain(archiveOf);
   });
@@ -114,6 +154,11 @@ describe('names', () => {
     ['resnet50', 'ResNet50'],
     ['resnet-50', 'ResNet50'],
     ['resnet_50', 'ResNet_50'],
+    ['vit-20', 'ViT/20'],
+    ['vitm20', 'ViTM/20'],
+    ['mlpmixer tiny', 'MLPMixer_Tiny'],
+    ['efficientnet-b0', 'EfficientNetB0'],
+    ['EfficientNet', 'EfficientNet-ECA-GHOST'],
   ])('%s means %s', (spelling, name) => expect(modelInfo(spelling).name).toBe(name));
 
   it('that nobody has get the nearest', async () => {
@@ -126,7 +171,10 @@ describe('the filter', () => {
   it('takes families, bounds, attention and text', () => {
     const names = (...args: Parameters<typeof listModels>): ModelName[] => listModels(...args).map(({ name }) => name);
     expect(names({ family: 'resnet', published: true })).toEqual(['ResNet50', 'ResNet101', 'ResNet152']);
-    expect(names({ search: 'ghost', attention: 'coord' })).toEqual(['WideResNet-COORD-Ghost']);
+    expect(names({ search: 'ghost', attention: 'coord' })).toEqual([
+      'WideResNet-COORD-Ghost',
+      'EfficientNet-COORD-GHOST',
+    ]);
     expect(names({ family: 'wrn-eca', parameters: { min: 5_160_363, max: 8e6 } })).toEqual([
       'WideResNet-ECA-B5',
       'WideResNet-ECA-B6',
@@ -201,7 +249,7 @@ describe('multiply-adds', () => {
   it.each([
     ['ResNet18', 1_814_073_344],
     ['ResNet50', 3_857_973_248],
-    ['ResNet101', 7_570_194_432],
+    ['EfficientNetB0', 385_814_752],
   ])('of %s are those counted in torchvision', async (name, expected) => {
     const model = await createModel(name, { inputSize: 224, bands: 3, classes: 1000 });
     expect(countOperations(model).multiplyAdds).toBe(expected);
