@@ -215,3 +215,51 @@ describe('the kernel seam', () => {
     ]);
   });
 });
+
+describe('rates of variables', () => {
+  const rates = { kernel: 0.25, bias: 1, scale: 0 };
+
+  it.each(specs)('are factors on the learning rate: %o', (spec) => {
+    const follow = (rate: (name: string) => number, factor: (name: string) => number) => {
+      const entries = variables().map((entry) => ({ ...entry, rate: rate(entry.name) }));
+      return entries.map((entry, index) => {
+        const flat = flatVariables(entries.slice(index, index + 1));
+        const optimizer = createOptimizer(resolveOptimizer(spec), flat);
+        gradients.forEach((step, i) => {
+          tf.tidy(() =>
+            optimizer.applyUpdate(flat.join([tf.tensor1d(step[index])]), learningRate * factor(entry.name), i + 1),
+          );
+        });
+        return [...entry.variable.dataSync()];
+      });
+    };
+    const of = (name: string) => rates[name as keyof typeof rates];
+    const got = follow(of, () => 1);
+    follow(() => 1, of).forEach((values, i) => {
+      values.forEach((value, j) => {
+        expect(got[i][j]).toBeCloseTo(value, 5);
+      });
+    });
+    expect(got[2]).toEqual(start[2].map(Math.fround));
+  });
+
+  it('are exact where the numbers are', () => {
+    const entries = [0.5, 0.125].map((rate, i) => ({
+      name: `${i}`,
+      variable: tf.variable(tf.tensor1d([4, -2])),
+      rate,
+    }));
+    const flat = flatVariables(entries);
+    const optimizer = createOptimizer(resolveOptimizer('sgd'), flat);
+    tf.tidy(() => optimizer.applyUpdate(tf.tensor1d([1, 2, -8, 0.5]), 0.25, 1));
+    expect(entries.map(({ variable }) => [...variable.dataSync()])).toEqual([
+      [4 - 0.125, -2 - 0.25],
+      [4 + 0.25, -2 - 0.015625],
+    ]);
+  });
+
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuse %f', (rate) => {
+    const entries = variables().map((entry) => ({ ...entry, rate }));
+    expect(() => flatVariables(entries)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  });
+});
