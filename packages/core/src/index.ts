@@ -53,6 +53,20 @@ export { isLulcError, LulcError, nearestName, unknownName } from './errors/lulcE
 // explanation
 export type { GradCamOptions } from './explain/gradCam.js';
 export { gradCam } from './explain/gradCam.js';
+// export to other tools
+export type {
+  BinaryOperation,
+  GraphNode,
+  GraphPadding,
+  GraphShape,
+  GraphWindow,
+  NodeOf,
+  ReduceOperation,
+  UnaryOperation,
+} from './export/graph.js';
+export type { GraphBuilder } from './export/graphBuilder.js';
+export type { LayerContext, LayerConverter } from './export/layerConverter.js';
+export { registerLayerConverter } from './export/layerConverter.js';
 // fine-tuning
 export type { AdaptBandsOptions } from './finetune/adaptInput.js';
 export { adaptBands, resizeInput } from './finetune/adaptInput.js';

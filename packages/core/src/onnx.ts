@@ -1,6 +1,20 @@
 /**
  * Models as ONNX files, for ONNX Runtime and everything else that reads them.
  *
+ * ```ts
+ * import { classifier, conv2d, feature, image, useEngine } from '@lulc/core';
+ * import { writeAtomically } from '@lulc/core/node';
+ * import { exportOnnx } from '@lulc/core/onnx';
+ *
+ * await useEngine('auto');
+ * const input = image({ shape: [32, 32, 4] });
+ * const output = conv2d({ filters: 8, kernelSize: 3, stride: 2 })(input);
+ * const model = classifier({ name: 'tiny', input, output, features: [feature(output, 2)] }, { classes: 3 });
+ * await writeAtomically('runs/tiny.onnx', await exportOnnx(model));
+ * ```
+ *
  * @module
  */
-export {};
+export type { ExportedOutput, GraphOptions } from './export/toGraph.js';
+export type { OnnxOpset, OnnxOptions } from './onnx/exportOnnx.js';
+export { exportOnnx } from './onnx/exportOnnx.js';

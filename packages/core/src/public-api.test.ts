@@ -115,6 +115,7 @@ it('exports what it promises', () => {
       "random",
       "readCard",
       "readSafetensors",
+      "registerLayerConverter",
       "relu",
       "repeat",
       "replaceHead",

@@ -1,0 +1,100 @@
+import { type GraphNode, inOrder, type NodeOf } from './graph.js';
+
+/** What {@link optimise} may do. */
+export interface OptimiseOptions {
+  /** Folds batch norms into the convolutions and dense layers before them. */
+  readonly foldBatchNorm: boolean;
+}
+
+/** What a rewriting rule sees of the graph. */
+interface Surroundings {
+  /** True when only one step reads a node. */
+  readByOne(node: GraphNode): boolean;
+}
+
+/** Gives what shall stand for a node whose inputs are rewritten already; the node itself when there is nothing to do. */
+type Rule = (node: GraphNode, around: Surroundings) => GraphNode;
+
+/**
+ * The same computation in fewer steps: reshapes of reshapes and zero padding before convolutions are joined, batch norms
+ * folded.
+ */
+export function optimise(ends: readonly GraphNode[], { foldBatchNorm }: OptimiseOptions): GraphNode[] {
+  const rules: Rule[] = [joinReshapes, dropEmpty, joinPadding, ...(foldBatchNorm ? [foldNorm] : [])];
+  return rules.reduce<GraphNode[]>((nodes, rule) => rewrite(nodes, rule), [...ends]);
+}
+
+function rewrite(ends: readonly GraphNode[], rule: Rule): GraphNode[] {
+  const order = inOrder(ends);
+  const readers = new Map<GraphNode, number>();
+  for (const node of [...order.flatMap(({ inputs }) => inputs), ...ends])
+    readers.set(node, (readers.get(node) ?? 0) + 1);
+  const rewritten = new Map<GraphNode, GraphNode>();
+  const origins = new Map<GraphNode, GraphNode>();
+  const around: Surroundings = { readByOne: (node) => readers.get(origins.get(node) ?? node) === 1 };
+  for (const node of order) {
+    const inputs = node.inputs.map((input) => rewritten.get(input) as GraphNode);
+    const changed = inputs.some((input, i) => input !== node.inputs[i]);
+    const current: GraphNode = changed ? { ...node, inputs } : node;
+    origins.set(current, node);
+    const result = rule(current, around);
+    // What stands for the node is read by the node's readers, unless it is one of its own inputs passed on.
+    if (!origins.has(result)) origins.set(result, node);
+    rewritten.set(node, result);
+  }
+  return ends.map((node) => rewritten.get(node) as GraphNode);
+}
+
+const joinReshapes: Rule = (node) => {
+  if (node.op !== 'reshape' || node.inputs[0].op !== 'reshape') return node;
+  return { ...node, inputs: node.inputs[0].inputs };
+};
+
+/** A reshape or slice that changes nothing goes. */
+const dropEmpty: Rule = (node) => {
+  if (node.op !== 'reshape' && node.op !== 'slice') return node;
+  const [x] = node.inputs;
+  return x.shape.length === node.shape.length && x.shape.every((size, i) => size === node.shape[i]) ? x : node;
+};
+
+/** Zeros around an image before a convolution without padding become the convolution's own. */
+const joinPadding: Rule = (node) => {
+  if (node.op !== 'convolution' || node.padding !== 'valid') return node;
+  const [pad, ...weights] = node.inputs;
+  if (pad.op !== 'pad') return node;
+  const [batch, height, width, channels] = pad.amounts;
+  if ([...batch, ...channels].some((amount) => amount !== 0)) return node;
+  return { ...node, padding: [height, width], inputs: [pad.inputs[0], ...weights] };
+};
+
+/** `gamma (k·x + b − mean) / √(variance + epsilon) + beta` is a convolution with another kernel and bias. */
+const foldNorm: Rule = (node, { readByOne }) => {
+  if (node.op !== 'batchNorm') return node;
+  const [step, ...statistics] = node.inputs;
+  if ((step.op !== 'convolution' && step.op !== 'dense') || !readByOne(step)) return node;
+  const [x, ...weights] = step.inputs;
+  const constants = [...weights, ...statistics];
+  if (!constants.every(isConstant)) return node;
+  const [kernel, bias] = weights as NodeOf<'constant'>[];
+  const [gamma, beta, mean, variance] = (statistics as NodeOf<'constant'>[]).map(({ data }) => data);
+  const factor = Float64Array.from(gamma, (value, c) => value / Math.sqrt(variance[c] + node.epsilon));
+  const channels = factor.length;
+  const folded: NodeOf<'constant'> = {
+    ...kernel,
+    name: `${step.name}/folded_kernel`,
+    // The output channel is the last axis, of a depthwise kernel the last two together.
+    data: kernel.data.map((value, i) => value * factor[i % channels]),
+  };
+  const offset: NodeOf<'constant'> = {
+    op: 'constant',
+    name: `${step.name}/folded_bias`,
+    shape: [channels],
+    inputs: [],
+    data: Float32Array.from(beta, (value, c) => value + ((bias?.data[c] ?? 0) - mean[c]) * factor[c]),
+  };
+  return { ...step, name: node.name, inputs: [x, folded, offset] };
+};
+
+function isConstant(node: GraphNode): node is NodeOf<'constant'> {
+  return node.op === 'constant';
+}

@@ -1,0 +1,227 @@
+import type { GraphNode, GraphShape, NodeOf } from '../export/graph.js';
+import { Names } from '../export/names.js';
+import { isQuantizable, type Quantization } from '../export/quantize.js';
+import { floatTensor, int8Tensors, integerTensor, permuted } from './initializers.js';
+import type { OnnxAttribute, OnnxNode, OnnxTensor } from './schema.js';
+
+/** How the values of a tensor lie: as in the graph (images `[B, H, W, C]`), or images as `[B, C, H, W]`. */
+export type Layout = 'plain' | 'channelsFirst';
+
+const toChannelsFirst = [0, 3, 1, 2];
+const toPlain = [0, 2, 3, 1];
+
+/** For each axis of a tensor as it lies, the axis of the graph. */
+export function axesOf(layout: Layout, rank: number): readonly number[] {
+  return layout === 'channelsFirst' ? toChannelsFirst : Array.from({ length: rank }, (_, axis) => axis);
+}
+
+/** Where an axis of the graph lies. */
+export function axisIn(layout: Layout, axis: number): number {
+  return layout === 'channelsFirst' ? toChannelsFirst.indexOf(axis) : axis;
+}
+
+/** A list with one entry per axis of the graph, in the order in which the axes lie. */
+export function arranged<T>(values: readonly T[], layout: Layout): T[] {
+  return axesOf(layout, values.length).map((axis) => values[axis]);
+}
+
+/** Number types of a file. */
+export interface EmitterOptions {
+  readonly quantize: Quantization | undefined;
+  readonly batchSize: number | undefined;
+  readonly opset: number;
+}
+
+/**
+ * Collects the steps and values of a file. A tensor of the graph exists in the layouts that its readers ask for: each is
+ * made once, so that layouts change only where a convolution and something that needs the graph's own order meet.
+ */
+export class Emitter {
+  readonly nodes: OnnxNode[] = [];
+  readonly tensors: OnnxTensor[] = [];
+  readonly opset: number;
+  private readonly options: EmitterOptions;
+  private readonly names = new Names();
+  private readonly made = new Map<GraphNode, Partial<Record<Layout, string>>>();
+  private readonly outputs = new Map<GraphNode, { readonly layout: Layout; readonly name: string }>();
+  private readonly shared = new Map<object, Map<string, string>>();
+
+  constructor(options: EmitterOptions) {
+    this.options = options;
+    this.opset = options.opset;
+  }
+
+  /** Keeps a name for an input. */
+  input(node: NodeOf<'input'>, layout: Layout): string {
+    const name = this.names.take(node.name);
+    this.made.set(node, { [layout]: name });
+    return name;
+  }
+
+  /** Keeps a name for an output; the step that makes it in this layout will carry it. */
+  output(node: GraphNode, name: string, layout: Layout): string {
+    const taken = this.names.take(name);
+    if (!this.outputs.has(node) && node.op !== 'input' && node.op !== 'constant') {
+      this.outputs.set(node, { layout, name: taken });
+    }
+    return taken;
+  }
+
+  /** Makes sure that an output has its name. */
+  finish(node: GraphNode, name: string, layout: Layout): void {
+    const made = this.get(node, layout);
+    if (made !== name) this.step('Identity', [made], {}, name);
+  }
+
+  /** The layouts in which a node exists already. */
+  layoutsOf(node: GraphNode): readonly Layout[] {
+    return Object.keys(this.made.get(node) ?? {}) as Layout[];
+  }
+
+  /** Name of a node's value in a layout; made from another one when it is not there. */
+  get(node: GraphNode, layout: Layout = 'plain'): string {
+    const wanted = node.shape.length === 4 ? layout : 'plain';
+    const known = this.made.get(node) ?? {};
+    const there = known[wanted];
+    if (there !== undefined) return there;
+    if (node.op === 'constant')
+      return this.remember(node, wanted, this.constant(node, axesOf(wanted, node.shape.length)));
+    const from: Layout = wanted === 'plain' ? 'channelsFirst' : 'plain';
+    const source = known[from] as string;
+    const name = this.nameFor(node, wanted, `${node.name}/${wanted === 'plain' ? 'nhwc' : 'nchw'}`);
+    if (sameOrder(node.shape)) this.reshapeTo(source, arranged(node.shape, wanted), name);
+    else this.step('Transpose', [source], { perm: wanted === 'plain' ? toPlain : toChannelsFirst }, name);
+    return this.remember(node, wanted, name);
+  }
+
+  /** Adds the step that makes a node's value in a layout. */
+  emit(
+    node: GraphNode,
+    layout: Layout,
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): void {
+    const made = node.shape.length === 4 ? layout : 'plain';
+    this.remember(node, made, this.step(operator, inputs, attributes, this.nameFor(node, made, node.name)));
+  }
+
+  /** Adds a reshape that makes a node's value in a layout. */
+  emitReshape(node: GraphNode, layout: Layout, source: string): void {
+    const made = node.shape.length === 4 ? layout : 'plain';
+    this.remember(node, made, this.reshapeTo(source, arranged(node.shape, made), this.nameFor(node, made, node.name)));
+  }
+
+  /** Adds a step within a node; gives the name of its value. */
+  within(
+    node: GraphNode,
+    suffix: string,
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string {
+    return this.step(operator, inputs, attributes, this.names.take(`${node.name}/${suffix}`));
+  }
+
+  /** A list of whole numbers as an input of a step. */
+  integers(values: readonly number[]): string {
+    return this.once(this, `${values}`, () => {
+      const name = this.names.take(`shape/${values.join('_')}`);
+      this.tensors.push(integerTensor(name, values));
+      return name;
+    });
+  }
+
+  /** A constant with its axes reordered, and perhaps in another shape. */
+  constant(node: NodeOf<'constant'>, order: readonly number[], shape?: readonly number[]): string {
+    const sizes = shape ?? order.map((axis) => node.shape[axis] as number);
+    return this.once(node, `${order} ${sizes}`, () => {
+      const name = this.names.take(node.name);
+      this.tensors.push(floatTensor(name, sizes, arrange(node, order), 'float32'));
+      return name;
+    });
+  }
+
+  /**
+   * A kernel with its axes reordered, in the file's number type.
+   *
+   * @param channels axis of the output channels after reordering
+   */
+  kernel(node: NodeOf<'constant'>, order: readonly number[], shape: readonly number[], channels: number): string {
+    const { quantize } = this.options;
+    if (quantize === undefined || !isQuantizable(node.shape as number[])) return this.constant(node, order, shape);
+    return this.once(node, `kernel ${order} ${shape} ${channels}`, () => {
+      const name = this.names.take(node.name);
+      const data = arrange(node, order);
+      if (quantize === 'float16') {
+        const stored = floatTensor(this.names.take(`${name}/float16`), shape, data, 'float16');
+        this.tensors.push(stored);
+        return this.step('Cast', [stored.name], { to: 1 }, name);
+      }
+      const { quanta, scales } = int8Tensors(name, shape, data, channels);
+      const zeros = {
+        name: `${name}/zero`,
+        type: 'int8',
+        shape: scales.shape,
+        bytes: new Uint8Array(scales.shape[0]),
+      } as const;
+      this.tensors.push(quanta, scales, zeros);
+      return this.step('DequantizeLinear', [quanta.name, scales.name, zeros.name], { axis: channels }, name);
+    });
+  }
+
+  /** A shape as files state it: the batch open or fixed. */
+  shapeOf(shape: GraphShape, layout: Layout): (number | string)[] {
+    const sizes = arranged(shape, shape.length === 4 ? layout : 'plain');
+    const spatial = arranged(['batch', 'height', 'width', 'channels'], layout);
+    return sizes.map((size, axis) => {
+      if (size !== null) return size;
+      if (axis === 0) return this.options.batchSize ?? 'batch';
+      return shape.length === 4 ? spatial[axis] : `axis${axis}`;
+    });
+  }
+
+  private reshapeTo(source: string, shape: GraphShape, name: string): string {
+    // −1 stands for the one axis that is open.
+    const sizes = shape.map((size) => size ?? -1);
+    return this.step('Reshape', [source, this.integers(sizes)], {}, name);
+  }
+
+  private step(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>>,
+    output: string,
+  ): string {
+    this.nodes.push({ operator, name: output, inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  private nameFor(node: GraphNode, layout: Layout, otherwise: string): string {
+    const output = this.outputs.get(node);
+    return output?.layout === layout ? output.name : this.names.take(otherwise);
+  }
+
+  private remember(node: GraphNode, layout: Layout, name: string): string {
+    this.made.set(node, { ...this.made.get(node), [layout]: name });
+    return name;
+  }
+
+  /** Makes something of an owner once. */
+  private once(owner: object, key: string, make: () => string): string {
+    const values = this.shared.get(owner) ?? new Map<string, string>();
+    this.shared.set(owner, values);
+    const name = values.get(key) ?? make();
+    values.set(key, name);
+    return name;
+  }
+}
+
+/** True when `[B, H, W, C]` and `[B, C, H, W]` have their values in the same order. */
+export function sameOrder([, height, width, channels]: GraphShape): boolean {
+  return channels === 1 || (height === 1 && width === 1);
+}
+
+function arrange({ data, shape }: NodeOf<'constant'>, order: readonly number[]): Float32Array {
+  return order.every((axis, i) => axis === i) ? data : permuted(data, shape as number[], order);
+}

@@ -1,0 +1,63 @@
+import { quantizePerChannel } from '../export/quantize.js';
+import { toFloat16 } from '../model/half.js';
+import type { ElementType, OnnxTensor } from './schema.js';
+
+/** The bytes of an array as it lies in memory, which is little-endian on every platform of TensorFlow.js. */
+function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** Floating-point values. */
+export function floatTensor(
+  name: string,
+  shape: readonly number[],
+  data: Float32Array,
+  type: 'float32' | 'float16',
+): OnnxTensor {
+  const array = type === 'float32' ? data : Uint16Array.from(data, toFloat16);
+  return { name, type, shape, bytes: bytesOf(array) };
+}
+
+/** Whole numbers, for shapes and axes. */
+export function integerTensor(name: string, values: readonly number[]): OnnxTensor {
+  return { name, type: 'int64', shape: [values.length], bytes: bytesOf(BigInt64Array.from(values, BigInt)) };
+}
+
+/** A kernel in 8 bits: its quanta, and one factor per channel. */
+export function int8Tensors(
+  name: string,
+  shape: readonly number[],
+  data: Float32Array,
+  axis: number,
+): { readonly quanta: OnnxTensor; readonly scales: OnnxTensor } {
+  const { quanta, scales } = quantizePerChannel(data, shape, axis);
+  const tensor = (suffix: string, type: ElementType, sizes: readonly number[], array: ArrayBufferView): OnnxTensor => ({
+    name: `${name}/${suffix}`,
+    type,
+    shape: sizes,
+    bytes: bytesOf(array),
+  });
+  return { quanta: tensor('int8', 'int8', shape, quanta), scales: tensor('scale', 'float32', [scales.length], scales) };
+}
+
+/**
+ * Reorders axes of row-major values: axis `i` of the result is axis `order[i]` of the input.
+ */
+export function permuted(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((size, side) => size * side, 1));
+  const sizes = order.map((axis) => shape[axis]);
+  const steps = order.map((axis) => strides[axis]);
+  const result = new Float32Array(data.length);
+  const index = sizes.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < result.length; to++) {
+    result[to] = data[from];
+    for (let axis = sizes.length - 1; axis >= 0; axis--) {
+      from += steps[axis];
+      if (++index[axis] < sizes[axis]) break;
+      from -= steps[axis] * sizes[axis];
+      index[axis] = 0;
+    }
+  }
+  return result;
+}
