@@ -176,6 +176,8 @@ export type { ModelSource, WeightFile } from './model/loadModel.js';
 export { loadModel, loadTensors } from './model/loadModel.js';
 export type { LayerOperations, OperationCount } from './model/operations.js';
 export { countOperations } from './model/operations.js';
+export type { ReadFileOptions } from './model/readFile.js';
+export { readFile } from './model/readFile.js';
 export type { SafetensorsContent } from './model/safetensors.js';
 export { readSafetensors, writeSafetensors } from './model/safetensors.js';
 export { modelToBytes, saveModel } from './model/saveModel.js';

@@ -114,6 +114,7 @@ it('exports what it promises', () => {
       "predictBatches",
       "random",
       "readCard",
+      "readFile",
       "readSafetensors",
       "registerLayerConverter",
       "relu",
