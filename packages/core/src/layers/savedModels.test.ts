@@ -16,10 +16,12 @@ import { conv2d, dense, depthwiseConv2d } from './conv.js';
 import { dropout, dropPath } from './dropout.js';
 import { ghostConv2d } from './ghost.js';
 import { image } from './graph.js';
-import { batchNorm } from './norm.js';
+import { batchNorm, layerNormalization } from './norm.js';
 import { globalAveragePool } from './pool.js';
 import { rescale } from './rescale.js';
+import { reshape } from './reshape.js';
 import { bicubicResize } from './resize.js';
+import { extractPatches, multiHeadAttention, position, swapTokens } from './tokens.js';
 
 beforeAll(() => useEngine('cpu'));
 
@@ -41,8 +43,15 @@ function everything(): LayersModel {
     coordinateAttention(),
     residual(dropPath(0.2)),
   );
+  const tokens = pipe(
+    extractPatches(2),
+    pipe(position(), position({ form: 'index' })),
+    pipe(layerNormalization(), layerNormalization({ axis: 'tokens' })),
+    pipe(swapTokens(), swapTokens(), multiHeadAttention({ heads: 2, keyDim: 3, dropout: 0.1 })),
+    reshape<3, 4>([2, 2, 32]),
+  );
   const head = pipe(globalAveragePool(), activation<2>('gelu'), dropout(0.3), dense({ units: 2 }));
-  return tfModel({ inputs: x, outputs: head(block(x)), name: 'everything' });
+  return tfModel({ inputs: x, outputs: head(tokens(block(x))), name: 'everything' });
 }
 
 /** Saved and loaded by TF.js alone. */

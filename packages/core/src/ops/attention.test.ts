@@ -95,6 +95,59 @@ describe('dotProductAttention', () => {
     });
   });
 
+  it('with dropout takes what a mask leaves, in the gradients too', () => {
+    const sizes = { batch: 2, heads: 1, tokens: 4, keys: 5, channels: 3, width: 2 };
+    const { q, k, v, dy } = draw(sizes);
+    const [scale, rate] = [0.7, 0.4];
+    const dropping = { rate, stepKey: 5, draw: 1 };
+    const op = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) =>
+      dotProductAttention(a as tf.Tensor4D, b as tf.Tensor4D, c as tf.Tensor4D, scale, dropping) as tf.Tensor;
+    // The mask itself, from keys that all fit as well and values that tell them apart.
+    const apart = tf.tile(tf.reshape(tf.eye(sizes.keys), [1, 1, sizes.keys, sizes.keys]), [2, 1, 1, 1]);
+    const mask = [...op(tf.zerosLike(q.tensor), k.tensor, apart).dataSync()].map(
+      (share) => Math.round(share * 1e4) / 1e4,
+    );
+    const kept = 1 / (1 - rate);
+    for (const share of mask) expect([0, Math.round((kept / sizes.keys) * 1e4) / 1e4]).toContain(share);
+    const factors = mask.map((share) => (share === 0 ? 0 : kept));
+    expect(new Set(factors).size).toBe(2);
+
+    const masked = (...[a, b, c]: readonly number[][]) => {
+      const y: number[] = [];
+      for (let row = 0; row < sizes.batch * sizes.tokens; row++) {
+        const sample = Math.floor(row / sizes.tokens);
+        const weights = Array.from({ length: sizes.keys }, (_, key) => {
+          let score = 0;
+          for (let i = 0; i < sizes.channels; i++)
+            score += a[row * sizes.channels + i] * b[(sample * sizes.keys + key) * sizes.channels + i];
+          return Math.exp(score * scale);
+        });
+        const sum = weights.reduce((total, weight) => total + weight, 0);
+        for (let i = 0; i < sizes.width; i++)
+          y.push(
+            weights.reduce(
+              (total, weight, key) =>
+                total +
+                (weight / sum) * factors[row * sizes.keys + key] * c[(sample * sizes.keys + key) * sizes.width + i],
+              0,
+            ),
+          );
+      }
+      return y;
+    };
+    const values = [q.values, k.values, v.values];
+    const inputs = [q.tensor, k.tensor, v.tensor];
+    expect(largestDifference(op(q.tensor, k.tensor, v.tensor).dataSync(), masked(...values))).toBeLessThan(1e-6);
+    const wanted = numericalGradient(
+      (...args) => masked(...args).reduce((sum, y, i) => sum + y * dy.values[i], 0),
+      values,
+    );
+    const found = tf.grads(op)(inputs, dy.tensor);
+    found.forEach((gradient, i) => {
+      expect(largestDifference(gradient.dataSync(), wanted[i])).toBeLessThan(2e-6);
+    });
+  });
+
   it('takes the mean of the values where every key fits as well', () => {
     const v = tf.tensor4d([1, 2, 3, 4, 5, 9], [1, 1, 3, 2]);
     const y = attended(tf.ones([1, 1, 2, 4]), tf.ones([1, 1, 3, 4]), v);
