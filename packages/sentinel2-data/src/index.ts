@@ -26,6 +26,8 @@ export { subset } from './dataset/subset.js';
 export type { CorineClass } from './labels/bigEarthNet.js';
 export { bigEarthNet19, bigEarthNet43, corineClasses } from './labels/bigEarthNet.js';
 export { euroSat10 } from './labels/euroSat.js';
+export type { IgbpClass } from './labels/igbp.js';
+export { igbp10, igbp17, igbpClasses } from './labels/igbp.js';
 export type { LabelScheme } from './labels/labelScheme.js';
 export { labelIndex, labelIndices } from './labels/labelScheme.js';
 export { createLoader } from './loader/createLoader.js';

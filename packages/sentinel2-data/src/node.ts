@@ -18,7 +18,14 @@
 export type { FileDataset, OpenReport, SkippedSample, StackOptions } from './dataset/fileDataset.js';
 export { isFileDataset } from './dataset/fileDataset.js';
 export { datasetFormats, detectFormat, openDataset } from './formats/node/openDataset.js';
-export type { DatasetFormat, OpenDatasetOptions, PartFractions, TableOptions } from './formats/options.js';
+export { writeIgbpFractions } from './formats/node/sen12ms.js';
+export type {
+  DatasetFormat,
+  OpenDatasetOptions,
+  PartFractions,
+  Sen12MsOptions,
+  TableOptions,
+} from './formats/options.js';
 export { createLoader } from './loader/node/createLoader.js';
 export type { WorkerLoaderOptions } from './loader/options.js';
 export { simulateLandscape } from './simulate/node/simulateLandscape.js';

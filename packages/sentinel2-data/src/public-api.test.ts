@@ -17,6 +17,9 @@ it('exports exactly what is documented', () => {
       "dihedral",
       "euroSat10",
       "fromArrays",
+      "igbp10",
+      "igbp17",
+      "igbpClasses",
       "labelIndex",
       "labelIndices",
       "normalBandName",
@@ -42,6 +45,7 @@ it('exports exactly what is documented', () => {
       "openDataset",
       "simulateLandscape",
       "simulatedMarker",
+      "writeIgbpFractions",
     ]
   `);
 });

@@ -15,6 +15,8 @@ export interface StackOptions {
   readonly fileSizes?: readonly (readonly [number, number])[];
   /** `[height, width]` of the image. `undefined`: those of the largest file. */
   readonly size?: readonly [number, number];
+  /** Per band, the lowest and the highest value that is kept; others are brought to the nearer of them. */
+  readonly ranges?: readonly (readonly [low: number, high: number] | undefined)[];
   /** How files that are smaller than the largest one are brought to its grid. */
   readonly resample: ResampleMethod;
   /** Value that means "no data"; a file's own tag goes first. A band that holds nothing else is an error. */

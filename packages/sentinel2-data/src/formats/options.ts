@@ -12,9 +12,27 @@ import type { ResampleMethod } from '../raster/resample.js';
  * | `eurosat-rgb` | a folder per EuroSAT class with JPEGs; optional `labels.csv` or split lists |
  * | `eurosat-ms` | a folder per EuroSAT class with 13-band GeoTIFFs |
  * | `folder` | a folder per class, any class names, images of any kind |
+ * | `sen12ms` | a folder per season, in it one per scene and sensor with GeoTIFFs; `train_list.txt`, `test_list.txt` |
  * | `table` | a CSV that lists images and their labels |
  */
-export type DatasetFormat = 'bigearthnet-v1' | 'bigearthnet-v2' | 'eurosat-rgb' | 'eurosat-ms' | 'folder' | 'table';
+export type DatasetFormat =
+  | 'bigearthnet-v1'
+  | 'bigearthnet-v2'
+  | 'eurosat-rgb'
+  | 'eurosat-ms'
+  | 'sen12ms'
+  | 'folder'
+  | 'table';
+
+/** How the land cover of SEN12MS becomes labels. */
+export interface Sen12MsOptions {
+  /** `'simplified'` (default): ten classes; `'igbp'`: all 17. */
+  readonly scheme?: 'simplified' | 'igbp';
+  /** `'multi-label'` (default): every class with enough pixels; `'single-label'`: the class with most. */
+  readonly task?: ClassificationTask;
+  /** Share of the pixels from which a class counts as a label, above 0, at most 1; default 0.1. */
+  readonly threshold?: number;
+}
 
 /** How a CSV of images is to be read (`format: 'table'`). Everything has a default that is found by looking. */
 export interface TableOptions {
@@ -69,13 +87,15 @@ export interface OpenDatasetOptions {
   /** Its layout. Default: found by looking at the folder. */
   readonly format?: DatasetFormat;
   /**
-   * Which part: `train`, `val` (also `validation`), `test`, another name that the files use, or `all`.
+   * Which part: `train`, `val` (also `validation`), `test`, another name that the files use, or `all`. SEN12MS has no
+   * official validation part: `val` is that of `val_list.txt`, else whole scenes out of the list for training, which
+   * `trainval` gives undivided.
    * @defaultValue `'all'`
    */
   readonly split?: string;
   /**
    * Bands in channel order, or the name of a published order. Default: `bigearthnet-s2` for BigEarthNet, `rgb` for
-   * EuroSAT RGB, `eurosat` for its 13 bands, all channels otherwise.
+   * EuroSAT RGB, `bigearthnet-spectral` for SEN12MS, `eurosat` for its 13 bands, all channels otherwise.
    */
   readonly bands?: BandOrderName | readonly string[];
   /** Names of the channels as stored, for `folder` and `table`. Default: `band1`, `band2` … */
@@ -106,9 +126,12 @@ export interface OpenDatasetOptions {
    */
   readonly splitFractions?: PartFractions;
   /**
-   * `[height, width]` that every image of a `folder` or `table` must have, or `any`. Default: that of the first image.
+   * `[height, width]` that every image of a `folder`, a `table` or `sen12ms` must have, or `any`. Default: that of the first
+   * image; 256 × 256 for `sen12ms`.
    */
   readonly imageSize?: readonly [number, number] | 'any';
+  /** How land cover becomes labels, for `format: 'sen12ms'`. */
+  readonly sen12ms?: Sen12MsOptions;
   /** How the CSV is read, for `format: 'table'`. */
   readonly table?: TableOptions;
 }

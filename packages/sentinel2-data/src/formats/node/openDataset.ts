@@ -10,6 +10,7 @@ import { bigEarthNetV2 } from './bigEarthNetV2.js';
 import { euroSatMs, euroSatRgb, folderFormat } from './classFolders.js';
 import { exists, mapLimited, viewFolder } from './folder.js';
 import type { Entry, Format } from './format.js';
+import { sen12ms } from './sen12ms.js';
 import { tableFormat } from './table.js';
 
 /** The formats, in the order in which a folder is tried. */
@@ -18,6 +19,7 @@ const formats: Readonly<Record<DatasetFormat, Format>> = {
   'bigearthnet-v1': bigEarthNetV1,
   'eurosat-rgb': euroSatRgb,
   'eurosat-ms': euroSatMs,
+  sen12ms,
   table: tableFormat,
   folder: folderFormat,
 };

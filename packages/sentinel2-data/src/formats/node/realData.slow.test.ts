@@ -73,6 +73,24 @@ describe.skipIf(!hasRealData('eurosat-rgb'))('the real EuroSAT RGB sample', () =
   });
 });
 
+describe.skipIf(!hasRealData('layouts-synthetic'))(
+  "torchgeo's fixture in the layout of SEN12MS (random values)",
+  () => {
+    it('is read: files of another program, official lists and all', async () => {
+      const options = { path: realData('layouts-synthetic/sen12ms'), imageSize: [64, 64] } as const;
+      expect(await detectFormat(options.path)).toBe('sen12ms');
+      const [all, train, test] = await Promise.all(
+        ['all', 'trainval', 'test'].map((split) =>
+          openDataset({ ...options, split, bands: bandOrders['bigearthnet-mm'] }),
+        ),
+      );
+      expect([all, train, test].map(({ length }) => length)).toEqual([8, 8, 8]);
+      expect((await all.get(0)).image.shape).toEqual([64, 64, 12]);
+      expect(test.meta(7)).toMatchObject({ id: 'ROIs2017_winter_s2_1_p2', group: 'ROIs2017_winter_1' });
+    });
+  },
+);
+
 describe.skipIf(!hasRealData('eurosat-ms'))('real EuroSAT multispectral files', () => {
   it('have 13 bands of 16 bit that look like what they are', async () => {
     const root = realData('eurosat-ms');

@@ -43,6 +43,8 @@ export async function readStack(files: readonly string[], stack: StackOptions): 
     for (const channel of selections[i]) {
       checkValues(image, channel, stack.nodata, files[i], stack.bands[band]);
       copyChannel(source, channel, image.shape[2], out, band, bands);
+      const range = stack.ranges?.[band];
+      if (range !== undefined) limitChannel(out, band, bands, range);
       band++;
     }
   });
@@ -78,6 +80,15 @@ function copyChannel(
   toStep: number,
 ): void {
   for (let i = from, k = to; k < out.length; i += fromStep, k += toStep) out[k] = source[i];
+}
+
+function limitChannel(
+  out: ImageArray['data'],
+  band: number,
+  step: number,
+  [low, high]: readonly [number, number],
+): void {
+  for (let i = band; i < out.length; i += step) out[i] = Math.min(high, Math.max(low, out[i]));
 }
 
 function onGrid(
