@@ -43,5 +43,6 @@ describe('parameter counts equal the specification (benchmark 1.7)', () => {
     const heads = 2304 * 2048 + 2048 + 2048 * 1024 + 1024 + (1024 - 64) * 19;
     expect(count(visionTransformer({ size: 'ViTM/20' }))).toBe(7_762_387 - heads);
     expect(7_762_387 - heads).toBe(925_331);
+    expect(count(visionTransformer({ size: 'ViTM/20', variant: 'reference' }))).toBe(7_760_147 - heads);
   });
 });

@@ -58,8 +58,8 @@ function resizeMap(map: ArrayLike<number>, channels: number, from: Grid, to: Gri
 /**
  * Adapts the weights of a vision transformer to another input size. Learned positions are interpolated
  * ({@link resizePositionTable}). Where the head takes all tokens side by side, its first kernel is a map over the grid too:
- * it is interpolated the same way and scaled by the ratio of token counts, so that a constant token map gives the same
- * features. All other weights stay as they are. Fine-tune after it: the network sees other patches.
+ * it is interpolated the same way and scaled by the ratio of token counts, since it sums over that many more or fewer. All
+ * other weights stay as they are. Fine-tune after it: patches show another part of the scene.
  *
  * @param weights arrays by weight path, as `weightArrays` or `loadTensors` give them
  * @param options those that the network of the weights was built with, its `inputSize` included
