@@ -2,6 +2,7 @@
 #include <c10/util/accumulate.h>
 
 #include "activation.h"
+#include "product.h"
 
 namespace {
 
@@ -61,6 +62,11 @@ at::Tensor product(lulc::Call& call, const at::Tensor& bias) {
   const auto type = productType(call, given);
   const at::Tensor left = operand(a, type, transposeA);
   const at::Tensor right = operand(b, type, transposeB);
+  if (type == at::kFloat) {
+    const bool row = bias.defined() && isRow(bias, left, right);
+    const at::Tensor own = lulc::ownProduct(left, right, row ? bias.to(type) : at::Tensor());
+    if (own.defined()) return bias.defined() && !row ? at::add(own.view(shape), bias.to(type)) : own.view(shape);
+  }
   if (bias.defined() && !whole && isRow(bias, left, right))
     return at::addmm(bias.to(type), left, right).view(shape);
   const at::Tensor result = inType(at::matmul(left, right), given).reshape(shape);

@@ -9,6 +9,7 @@ import { batchNormCases } from './batchNorm.js';
 import type { LoopCase, LoopCases, Wanted } from './case.js';
 import { filterGradientCases, winogradCases } from './convolution.js';
 import { elementwiseCases } from './elementwise.js';
+import { productCases } from './product.js';
 import { rowCases } from './rows.js';
 
 const cases: LoopCases = {
@@ -17,6 +18,7 @@ const cases: LoopCases = {
   ...rowCases,
   ...winogradCases,
   ...filterGradientCases,
+  ...productCases,
 };
 
 const best: readonly Addon['instructionSet'][] = ['baseline', 'avx2', 'avx512'];
