@@ -1,5 +1,5 @@
 import { type Backbone, feature, type Sym, scope } from '@lulc/core';
-import { type ResNetStyle, stage, stem } from './blocks.js';
+import { stage, stem } from './blocks.js';
 import { type ResNetBackboneOptions, resolveResNet } from './options.js';
 
 const strides = [1, 2, 2, 2];
@@ -10,7 +10,7 @@ const stemReduction = 4;
  * and four stages at strides 4, 8, 16 and 32.
  *
  * @param input scaled image `[B, H, W, bands]`
- * @param options depth and epsilon
+ * @param options depth, style and epsilon
  * @returns pyramid of four features; channels 256, 512, 1024 and 2048, or 64 to 512 for depth 18
  * @throws LulcError `unknown-name` or `invalid-argument` for bad options
  * @example
@@ -24,8 +24,7 @@ const stemReduction = 4;
  * ```
  */
 export function resNetBackbone(input: Sym<4>, options: ResNetBackboneOptions = {}): Backbone {
-  const { block, blocks, epsilon, name } = resolveResNet(options);
-  const style: ResNetStyle = { epsilon };
+  const { block, blocks, style, name } = resolveResNet(options);
   let x = stem(style)(input);
   let reduction = stemReduction;
   const features = blocks.map((count, index) => {

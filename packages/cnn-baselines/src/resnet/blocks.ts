@@ -3,6 +3,7 @@ import {
   batchNorm,
   channelsOf,
   conv2d,
+  type KernelInit,
   maxPool,
   pipe,
   relu,
@@ -18,6 +19,16 @@ import type { ResNetShape } from './depths.js';
 export interface ResNetStyle {
   /** Added to the variance in every batch norm. */
   readonly epsilon: number;
+  /** Share of the old moving statistic that each training step keeps, Keras sense. Default 0.99. */
+  readonly momentum?: number;
+  /** Adds a bias to convolutions, which the batch norm behind them makes idle. Default true. */
+  readonly bias?: boolean;
+  /** How kernels start. Default `'glorotUniform'`. */
+  readonly init?: KernelInit;
+  /** Which convolution of a bottleneck has its stride: the first, 1×1 (default), or the second, 3×3. */
+  readonly stridedConvolution?: 1 | 2;
+  /** Where strided 3×3 convolutions put their zeros: TensorFlow's `'same'` (default), or on both sides alike. */
+  readonly padding?: 'same' | 'symmetric';
 }
 
 /** Output channels of a block, by its width: the last convolution of a bottleneck is four times as wide. */
@@ -51,14 +62,18 @@ export function basicBlock(width: number, stride: number, style: ResNetStyle): B
   );
 }
 
-/** 1×1, 3×3 and 1×1 convolutions with batch norm, plus the input, ReLU; the stride is in the first (spec 1.2). */
+/**
+ * 1×1, 3×3 and 1×1 convolutions with batch norm, plus the input, ReLU; the stride is in the first (spec 1.2) or, by style, in
+ * the second.
+ */
 export function bottleneckBlock(width: number, stride: number, style: ResNetStyle): Block<4> {
   const channels = width * expansions.bottleneck;
+  const [first, second] = style.stridedConvolution === 2 ? [1, stride] : [stride, 1];
   return withShortcut(
     pipe(
-      convNorm('1', { filters: width, kernelSize: 1, stride }, style),
+      convNorm('1', { filters: width, kernelSize: 1, stride: first }, style),
       relu({ name: 'relu1' }),
-      convNorm('2', { filters: width, kernelSize: 3 }, style),
+      convNorm('2', { filters: width, kernelSize: 3, stride: second }, style),
       relu({ name: 'relu2' }),
       convNorm('3', { filters: channels, kernelSize: 1 }, style),
     ),
@@ -96,10 +111,14 @@ interface Convolution {
   readonly padding?: 'same' | 'valid';
 }
 
-/** A convolution with bias, which the batch norm behind it makes idle, as the benchmark has it. */
-function convNorm(suffix: string, options: Convolution, { epsilon }: ResNetStyle): Block<4> {
+/** A convolution and the batch norm behind it. */
+function convNorm(suffix: string, options: Convolution, style: ResNetStyle): Block<4> {
+  const { epsilon, momentum = 0.99, bias = true, init = 'glorotUniform', padding } = style;
+  const { kernelSize, stride = 1 } = options;
+  const symmetric = padding === 'symmetric' && stride > 1 && kernelSize > 1 && options.padding === undefined;
   return pipe(
-    conv2d({ name: `conv${suffix}`, bias: true, init: 'glorotUniform', ...options }),
-    batchNorm({ name: `bn${suffix}`, momentum: 0.99, epsilon }),
+    symmetric ? zeroPad({ name: `pad${suffix}`, size: (kernelSize - 1) / 2 }) : pipe<4>(),
+    conv2d({ name: `conv${suffix}`, bias, init, ...options, ...(symmetric ? { padding: 'valid' } : {}) }),
+    batchNorm({ name: `bn${suffix}`, momentum, epsilon }),
   );
 }

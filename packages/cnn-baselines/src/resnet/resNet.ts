@@ -4,18 +4,19 @@ import { resNetBackbone } from './backbone.js';
 import { type ResNetOptions, resolveResNet } from './options.js';
 
 const family = classifierFamily<ResNetOptions>('resnet', (options) => {
-  const { depth, epsilon, inputSize } = resolveResNet(options);
+  const { depth, epsilon, styleName, inputSize } = resolveResNet(options);
   return {
     inputSize,
-    configuration: { depth, epsilon },
-    backbone: (input) => resNetBackbone(input, { depth, epsilon }),
+    configuration: { depth, epsilon, style: styleName },
+    backbone: (input) => resNetBackbone(input, { depth, epsilon, style: styleName }),
   };
 });
 
 /**
  * A residual network (He et al. 2016, "Deep residual learning for image recognition") for scene classification, layer for
  * layer that of the BigEarthNet benchmark (Papoutsis et al. 2023; spec 1.2): convolutions with bias, the stride in the
- * first 1×1 convolution, batch-norm momentum 0.99, Glorot-uniform kernels.
+ * first 1×1 convolution, batch-norm momentum 0.99, Glorot-uniform kernels. `style: 'torchvision'` builds the network that
+ * torchvision and timm have weights for instead.
  *
  * Input `[B, size, size, bands]` float32, scaled per band; output probabilities `[B, classes]`. The model card in
  * `userDefinedMetadata` holds the configuration. Layer paths: `stem/conv`, `stage1/block1/conv1`,
@@ -23,7 +24,7 @@ const family = classifierFamily<ResNetOptions>('resnet', (options) => {
  *
  * @param options all optional: ResNet50 at 120 pixels for 10 bands and 19 classes, multi-label
  * @returns a model that any TF.js code can use
- * @throws LulcError `unknown-name` for an unknown depth, `invalid-argument` for numbers out of range, no band or class, or
+ * @throws LulcError `unknown-name` for an unknown depth or style, `invalid-argument` for numbers out of range, no band or class, or
  *   one that occurs twice
  * @example
  * ```ts
