@@ -67,6 +67,7 @@ export type {
 export type { GraphBuilder } from './export/graphBuilder.js';
 export type { LayerContext, LayerConverter } from './export/layerConverter.js';
 export { registerLayerConverter } from './export/layerConverter.js';
+export type { ExportedOutput, GraphOptions } from './export/toGraph.js';
 // fine-tuning
 export type { AdaptBandsOptions } from './finetune/adaptInput.js';
 export { adaptBands, resizeInput } from './finetune/adaptInput.js';
@@ -85,6 +86,8 @@ export type {
   WeightInTransfer,
 } from './finetune/transferWeights.js';
 export { transferWeights } from './finetune/transferWeights.js';
+export type { GraphModelOptions } from './graphmodel/saveGraphModel.js';
+export { saveGraphModel } from './graphmodel/saveGraphModel.js';
 // layers
 export type { ActivationName } from './layers/activation.js';
 export { Activation, activation, relu } from './layers/activation.js';
@@ -166,6 +169,7 @@ export type {
   LoadModelOptions,
   ModelFormat,
   NetworkOptions,
+  Quantization,
   SavedFile,
   SavedModel,
   SaveModelOptions,

@@ -15,6 +15,5 @@
  *
  * @module
  */
-export type { ExportedOutput, GraphOptions } from './export/toGraph.js';
 export type { OnnxOpset, OnnxOptions } from './onnx/exportOnnx.js';
 export { exportOnnx } from './onnx/exportOnnx.js';

@@ -125,6 +125,7 @@ it('exports what it promises', () => {
       "residual",
       "resizeInput",
       "runTraining",
+      "saveGraphModel",
       "saveModel",
       "scale",
       "scope",

@@ -1,4 +1,5 @@
 import { type GraphNode, inOrder, type NodeOf } from './graph.js';
+import { normAsLine } from './normAsLine.js';
 
 /** What {@link optimise} may do. */
 export interface OptimiseOptions {
@@ -70,31 +71,21 @@ const joinPadding: Rule = (node) => {
 /** `gamma (k·x + b − mean) / √(variance + epsilon) + beta` is a convolution with another kernel and bias. */
 const foldNorm: Rule = (node, { readByOne }) => {
   if (node.op !== 'batchNorm') return node;
-  const [step, ...statistics] = node.inputs;
+  const [step] = node.inputs;
   if ((step.op !== 'convolution' && step.op !== 'dense') || !readByOne(step)) return node;
-  const [x, ...weights] = step.inputs;
-  const constants = [...weights, ...statistics];
-  if (!constants.every(isConstant)) return node;
-  const [kernel, bias] = weights as NodeOf<'constant'>[];
-  const [gamma, beta, mean, variance] = (statistics as NodeOf<'constant'>[]).map(({ data }) => data);
-  const factor = Float64Array.from(gamma, (value, c) => value / Math.sqrt(variance[c] + node.epsilon));
-  const channels = factor.length;
+  const [x, kernel, bias] = step.inputs as [GraphNode, NodeOf<'constant'>, NodeOf<'constant'>?];
+  const { factor, offset } = normAsLine(node);
+  const channels = factor.data.length;
   const folded: NodeOf<'constant'> = {
     ...kernel,
     name: `${step.name}/folded_kernel`,
     // The output channel is the last axis, of a depthwise kernel the last two together.
-    data: kernel.data.map((value, i) => value * factor[i % channels]),
+    data: kernel.data.map((value, i) => value * factor.data[i % channels]),
   };
-  const offset: NodeOf<'constant'> = {
-    op: 'constant',
+  const shifted: NodeOf<'constant'> = {
+    ...offset,
     name: `${step.name}/folded_bias`,
-    shape: [channels],
-    inputs: [],
-    data: Float32Array.from(beta, (value, c) => value + ((bias?.data[c] ?? 0) - mean[c]) * factor[c]),
+    data: offset.data.map((value, c) => value + (bias?.data[c] ?? 0) * factor.data[c]),
   };
-  return { ...step, name: node.name, inputs: [x, folded, offset] };
+  return { ...step, name: node.name, inputs: [x, folded, shifted] };
 };
-
-function isConstant(node: GraphNode): node is NodeOf<'constant'> {
-  return node.op === 'constant';
-}

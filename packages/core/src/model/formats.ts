@@ -13,6 +13,9 @@ export type ModelFormat = 'tfjs' | 'safetensors';
 /** Number type of the weights in a safetensors file; the 16-bit ones halve the file and round the weights. */
 export type WeightPrecision = 'float32' | 'float16' | 'bfloat16';
 
+/** Number types in which kernels may be stored to make a file smaller; they compute as float32 all the same. */
+export type Quantization = 'float16' | 'int8';
+
 /** How to reach a server. */
 export interface NetworkOptions {
   /** Headers, credentials and the like for every request. */
@@ -29,6 +32,11 @@ export interface SaveModelOptions extends NetworkOptions {
   readonly format?: ModelFormat | undefined;
   /** Number type of the weights, safetensors only; default `'float32'`, which loses nothing. */
   readonly precision?: WeightPrecision | undefined;
+  /**
+   * Stores kernels in fewer bits, `tfjs` only: `'float16'` halves the files, `'int8'` (256 steps over the range of each
+   * kernel) quarters them. They are widened when the model is loaded, by any TensorFlow.js program. Default: not.
+   */
+  readonly quantize?: Quantization | undefined;
 }
 
 /** One file that was written. */
@@ -41,8 +49,8 @@ export interface SavedFile {
 
 /** What `saveModel` wrote. */
 export interface SavedModel {
-  /** Layout that was used. */
-  readonly format: ModelFormat;
+  /** Layout that was used; `'graph'` for a graph model of TensorFlow.js. */
+  readonly format: ModelFormat | 'graph';
   /** The main file first, then the files it refers to. */
   readonly files: readonly SavedFile[];
   /**

@@ -1,13 +1,11 @@
-import { io } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { isLulcError, LulcError } from '../errors/lulcError.js';
+import { LulcError } from '../errors/lulcError.js';
 import type { ModelFormat, SavedModel, SaveModelOptions } from './formats.js';
-import { fetchWith } from './httpStore.js';
 import { locate } from './location.js';
 import type { ModelParts } from './modelParts.js';
 import { encodeSafetensors } from './safetensorsFormat.js';
-import { encodeTfjs, ownWeightFiles, toArtifacts } from './tfjsFormat.js';
-import { sha256 } from './weightArray.js';
+import { saveArtifacts, saveFiles } from './saveFiles.js';
+import { toArtifacts } from './tfjsFormat.js';
 import { weightArrays } from './weights.js';
 
 /**
@@ -49,28 +47,12 @@ export async function saveModel(
 ): Promise<SavedModel> {
   const location = locate(target, options.format, options);
   const parts = await partsOf(model);
-  if (location.kind === 'handler') return saveByHandler(location.url, io.getSaveHandlers(location.url)[0], parts);
-  const { store, format = 'tfjs', url } = location;
-  if (format === 'tfjs' && url !== undefined) {
-    const handler = io.browserHTTPRequest(url.href, {
-      requestInit: options.requestInit,
-      fetchFunc: fetchWith(options),
-    });
-    return saveByHandler(store.location, handler, parts);
+  if (location.kind === 'files' && location.format === 'safetensors') {
+    checkPrecision('safetensors', options);
+    return saveFiles(location, 'safetensors', encodeSafetensors(parts, options.precision ?? 'float32'), []);
   }
-  const { main, others } =
-    format === 'tfjs'
-      ? await encodeTfjs(parts)
-      : { main: encodeSafetensors(parts, options.precision ?? 'float32'), others: [] };
-  const name = store.main ?? main.name;
-  const kept = new Set(others.map((file) => file.name));
-  const stale = format === 'tfjs' ? (await ownWeightFiles(store, name)).filter((file) => !kept.has(file)) : [];
-  await store.replace({ ...main, name }, others, stale);
-  return {
-    format,
-    files: [{ ...main, name }, ...others].map((file) => ({ name: file.name, bytes: file.bytes.byteLength })),
-    sha256: await sha256(main.bytes),
-  };
+  checkPrecision('tfjs', options);
+  return saveArtifacts(location, 'tfjs', toArtifacts(parts, options.quantize), options);
 }
 
 /**
@@ -94,20 +76,13 @@ async function partsOf(model: LayersModel): Promise<ModelParts> {
   };
 }
 
-async function saveByHandler(url: string, handler: io.IOHandler | undefined, parts: ModelParts): Promise<SavedModel> {
-  if (handler?.save === undefined) {
-    throw new LulcError('unavailable', 'nothing here can save a model to this place', { where: { url } });
-  }
-  const format: ModelFormat = 'tfjs';
-  const artifacts = toArtifacts(parts);
-  try {
-    await handler.save(artifacts);
-  } catch (cause) {
-    if (isLulcError(cause)) throw cause;
-    throw new LulcError('unavailable', `the model cannot be saved: ${(cause as Error).message}`, {
-      where: { url },
-      cause,
+/** Each layout has its own way to fewer bits. */
+function checkPrecision(format: ModelFormat, { precision, quantize }: SaveModelOptions): void {
+  const misplaced = format === 'tfjs' ? precision !== undefined && precision !== 'float32' && 'precision' : quantize !== undefined && 'quantize';
+  if (misplaced) {
+    throw new LulcError('invalid-argument', `the layout '${format}' has no option '${misplaced}'`, {
+      where: { option: misplaced },
+      hint: format === 'tfjs' ? "Use quantize: 'float16'." : "Use precision: 'float16'.",
     });
   }
-  return { format, files: [{ name: url, bytes: artifacts.weightData.byteLength }], sha256: undefined };
 }

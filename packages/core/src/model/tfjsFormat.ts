@@ -1,9 +1,11 @@
 import type { io } from '@tensorflow/tfjs-core';
 import { LulcError, type LulcErrorWhere } from '../errors/lulcError.js';
 import { checkFileName, type FileStore, type NewFile } from './fileStore.js';
-import { fromFloat16 } from './half.js';
+import type { Quantization } from './formats.js';
+import { fromFloat16, toFloat16 } from './half.js';
 import { type JsonReaders, jsonReaders, parseJson } from './json.js';
 import type { ByteBudget, ModelParts } from './modelParts.js';
+import { isWorthQuantizing, quantizeAffine } from './quantize.js';
 import { checkSha256, sha256, sizeOf, type WeightArray } from './weightArray.js';
 
 /** Name of the main file. */
@@ -25,8 +27,8 @@ interface ManifestGroup {
  * The files of a model in the layout of TensorFlow.js. Weight files are named by their content, so that writing a model
  * never touches the weights of the one it replaces.
  */
-export async function encodeTfjs(parts: ModelParts): Promise<{ main: NewFile; others: NewFile[] }> {
-  const { weightSpecs, weightData, ...rest } = toArtifacts(parts);
+export async function encodeTfjs(artifacts: Artifacts): Promise<{ main: NewFile; others: NewFile[] }> {
+  const { modelTopology, weightSpecs, weightData, ...rest } = artifacts;
   const others: NewFile[] = [];
   const hashes: string[] = [];
   for (let begin = 0; begin < weightData.byteLength; begin += shardBytes) {
@@ -40,7 +42,7 @@ export async function encodeTfjs(parts: ModelParts): Promise<{ main: NewFile; ot
     weights: weightSpecs,
     sha256: hashes.length > 0 ? hashes : undefined,
   };
-  const json = JSON.stringify({ ...rest, weightsManifest: [group] });
+  const json = JSON.stringify({ modelTopology, ...rest, weightsManifest: [group] });
   return { main: { name: tfjsMainFile, bytes: new TextEncoder().encode(json) }, others };
 }
 
@@ -79,7 +81,9 @@ export async function decodeTfjs(
 export async function ownWeightFiles(store: FileStore, name: string): Promise<string[]> {
   try {
     const json = await store.read(name, maximumJson);
-    const { manifest } = parseModelJson(json, { in: store.location });
+    const where = { in: store.location };
+    const read = jsonReaders('model.json', where);
+    const manifest = readManifest(read, read.record(parseJson(json, 'model.json', where), 'model.json'));
     return manifest.flatMap(({ paths }) => paths).filter((path) => shardName.test(path));
   } catch {
     // No earlier model, or none that can be understood: nothing to clear away.
@@ -88,26 +92,56 @@ export async function ownWeightFiles(store: FileStore, name: string): Promise<st
 }
 
 /** A model as TensorFlow.js' own storage handlers take it. */
-export function toArtifacts({ topology, metadata, tensors }: ModelParts): io.ModelArtifacts & {
-  weightSpecs: io.WeightsManifestEntry[];
-  weightData: ArrayBuffer;
-} {
-  const arrays = [...tensors];
-  const weightData = new Uint8Array(arrays.reduce((total, [, { data }]) => total + data.byteLength, 0));
-  let offset = 0;
-  for (const [, { data }] of arrays) {
-    weightData.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    offset += data.byteLength;
-  }
+export type Artifacts = io.ModelArtifacts & {
+  readonly weightSpecs: io.WeightsManifestEntry[];
+  readonly weightData: ArrayBuffer;
+};
+
+/** A layers model as TensorFlow.js' own storage handlers take it, with kernels in fewer bits when `quantize`. */
+export function toArtifacts({ topology, metadata, tensors }: ModelParts, quantize?: Quantization): Artifacts {
   return {
     modelTopology: topology as object,
     format: 'layers-model',
     generatedBy: '@lulc/core',
     convertedBy: null,
     userDefinedMetadata: metadata as Record<string, object>,
-    weightSpecs: arrays.map(([name, { shape, dtype }]) => ({ name, shape: [...shape], dtype })),
-    weightData: weightData.buffer,
+    ...encodeWeights(tensors, (path) => (path.endsWith('kernel') ? quantize : undefined)),
   };
+}
+
+/**
+ * Weights one after the other, and what lies where.
+ *
+ * @param quantization in how many bits a weight, if it is large, shall be stored
+ */
+export function encodeWeights(
+  tensors: ReadonlyMap<string, WeightArray>,
+  quantization: (name: string) => Quantization | undefined,
+): Pick<Artifacts, 'weightSpecs' | 'weightData'> {
+  const stored = [...tensors].map(([name, array]) => {
+    const quantize = isWorthQuantizing(array.shape) ? quantization(name) : undefined;
+    const { data, ...fields } = encodeArray(array, quantize);
+    return { spec: { name, shape: [...array.shape], dtype: array.dtype, ...fields }, data };
+  });
+  const weightData = new Uint8Array(stored.reduce((total, { data }) => total + data.byteLength, 0));
+  let offset = 0;
+  for (const { data } of stored) {
+    weightData.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    offset += data.byteLength;
+  }
+  return { weightSpecs: stored.map(({ spec }) => spec), weightData: weightData.buffer };
+}
+
+function encodeArray(
+  { dtype, data }: WeightArray,
+  quantize: Quantization | undefined,
+): { readonly data: ArrayBufferView; readonly quantization?: io.WeightsManifestEntry['quantization'] } {
+  if (quantize === undefined || dtype !== 'float32') return { data };
+  if (quantize === 'float16') {
+    return { data: Uint16Array.from(data, toFloat16), quantization: { dtype: 'float16' } };
+  }
+  const { quanta, scale, min } = quantizeAffine(data as Float32Array);
+  return { data: quanta, quantization: { dtype: 'uint8', scale, min } };
 }
 
 /** A model from TensorFlow.js' own storage handlers. */
@@ -132,6 +166,14 @@ function parseModelJson(json: Uint8Array, where: LulcErrorWhere) {
       hint: 'Load it with tf.loadGraphModel from @tensorflow/tfjs-converter.',
     });
   }
+  return {
+    topology: fields.modelTopology,
+    metadata: read.optional(read.record)(fields.userDefinedMetadata, 'userDefinedMetadata') ?? {},
+    manifest: readManifest(read, fields),
+  };
+}
+
+function readManifest(read: JsonReaders, fields: Readonly<Record<string, unknown>>): ManifestGroup[] {
   const group = (value: unknown, path: string): ManifestGroup => {
     const entry = read.record(value, path);
     return {
@@ -140,11 +182,7 @@ function parseModelJson(json: Uint8Array, where: LulcErrorWhere) {
       sha256: read.optional(read.list(read.text(64), 100_000))(entry.sha256, `${path}.sha256`),
     };
   };
-  return {
-    topology: fields.modelTopology,
-    metadata: read.optional(read.record)(fields.userDefinedMetadata, 'userDefinedMetadata') ?? {},
-    manifest: read.list(group, 10_000)(fields.weightsManifest, 'weightsManifest'),
-  };
+  return read.list(group, 10_000)(fields.weightsManifest, 'weightsManifest');
 }
 
 const dtypes = ['float32', 'int32', 'bool'] as const;

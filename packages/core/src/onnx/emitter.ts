@@ -1,6 +1,7 @@
 import type { GraphNode, GraphShape, NodeOf } from '../export/graph.js';
 import { Names } from '../export/names.js';
-import { isQuantizable, type Quantization } from '../export/quantize.js';
+import type { Quantization } from '../model/formats.js';
+import { isWorthQuantizing } from '../model/quantize.js';
 import { floatTensor, int8Tensors, integerTensor, permuted } from './initializers.js';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './schema.js';
 
@@ -149,7 +150,7 @@ export class Emitter {
    */
   kernel(node: NodeOf<'constant'>, order: readonly number[], shape: readonly number[], channels: number): string {
     const { quantize } = this.options;
-    if (quantize === undefined || !isQuantizable(node.shape as number[])) return this.constant(node, order, shape);
+    if (quantize === undefined || !isWorthQuantizing(node.shape as number[])) return this.constant(node, order, shape);
     return this.once(node, `kernel ${order} ${shape} ${channels}`, () => {
       const name = this.names.take(node.name);
       const data = arrange(node, order);

@@ -1,9 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { LulcError } from '../errors/lulcError.js';
 import { inOrder } from '../export/graph.js';
-import type { Quantization } from '../export/quantize.js';
 import { type GraphOptions, toGraph } from '../export/toGraph.js';
 import { type ModelCard, readCard } from '../model/card.js';
+import type { Quantization } from '../model/formats.js';
 import { Emitter, type Layout } from './emitter.js';
 import { lower } from './lower.js';
 import { joined, totalBytes } from './protobuf.js';

@@ -1,5 +1,5 @@
-import { quantizePerChannel } from '../export/quantize.js';
 import { toFloat16 } from '../model/half.js';
+import { quantizePerChannel } from '../model/quantize.js';
 import type { ElementType, OnnxTensor } from './schema.js';
 
 /** The bytes of an array as it lies in memory, which is little-endian on every platform of TensorFlow.js. */

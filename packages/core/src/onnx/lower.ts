@@ -7,6 +7,7 @@ import type {
   UnaryOperation,
 } from '../export/graph.js';
 import { paddingOf } from '../export/graphBuilder.js';
+import { normAsLine } from '../export/normAsLine.js';
 import { arranged, axesOf, axisIn, type Emitter, type Layout, sameOrder } from './emitter.js';
 import type { OnnxAttribute } from './schema.js';
 
@@ -262,27 +263,4 @@ function padding(
   const [height, width] = amounts;
   if (height === undefined || width === undefined) return { auto_pad: 'SAME_UPPER' };
   return { pads: [height[0], width[0], height[1], width[1]] };
-}
-
-/** Batch normalisation as `x · factor + offset`. */
-function normAsLine({ name, epsilon, inputs }: NodeOf<'batchNorm'>): {
-  readonly factor: NodeOf<'constant'>;
-  readonly offset: NodeOf<'constant'>;
-} {
-  const [gamma, beta, mean, variance] = (inputs.slice(1) as NodeOf<'constant'>[]).map(({ data }) => data);
-  const factor = Float64Array.from(gamma, (value, c) => value / Math.sqrt(variance[c] + epsilon));
-  const constant = (suffix: string, data: Float32Array): NodeOf<'constant'> => ({
-    op: 'constant',
-    name: `${name}/${suffix}`,
-    shape: [data.length],
-    inputs: [],
-    data,
-  });
-  return {
-    factor: constant('factor', Float32Array.from(factor)),
-    offset: constant(
-      'offset',
-      Float32Array.from(beta, (value, c) => value - mean[c] * factor[c]),
-    ),
-  };
 }

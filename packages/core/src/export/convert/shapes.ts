@@ -1,10 +1,17 @@
 import { bicubicMatrix } from '../../ops/bicubic.js';
-import type { GraphNode } from '../graph.js';
+import type { GraphNode, GraphShape } from '../graph.js';
 import type { GraphBuilder } from '../graphBuilder.js';
 import type { LayerContext, LayerConverter } from '../layerConverter.js';
 import { asRow, paddingOption, pair } from './convolutions.js';
 
-const toOutputShape: LayerConverter = ([x], { graph, outputShape }) => graph.reshape(x, outputShape);
+/** A reshape; an axis that the layer leaves to be found is found here where the size of a sample is known. */
+const toOutputShape: LayerConverter = ([x], { graph, outputShape }) => {
+  const product = (sizes: GraphShape) => sizes.reduce<number>((size, side) => size * (side ?? 1), 1);
+  const [batch, ...sizes] = outputShape;
+  const known = x.shape.slice(1).every((size) => size !== null);
+  const missing = product(x.shape.slice(1)) / product(sizes);
+  return graph.reshape(x, [batch, ...sizes.map((size) => size ?? (known ? missing : null))]);
+};
 
 function pool2d(reduction: 'mean' | 'max'): LayerConverter {
   return ([x], layer) => {

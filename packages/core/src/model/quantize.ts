@@ -1,15 +1,11 @@
-/** Number types in which kernels may be stored to make a file smaller; they compute as float32 all the same. */
-export type Quantization = 'float16' | 'int8';
+import { sizeOf } from './weightArray.js';
 
 /** Smaller kernels stay as they are: they do not count in the file, and may count in the result. */
 const smallestKernel = 256;
 
-/**
- * True for the kernels of convolutions and dense layers and other matrices, of which a file consists; biases and
- * statistics of normalisations are left alone.
- */
-export function isQuantizable(shape: readonly number[]): boolean {
-  return shape.length >= 2 && shape.reduce((size, side) => size * side, 1) >= smallestKernel;
+/** True for kernels large enough to be stored in fewer bits. */
+export function isWorthQuantizing(shape: readonly number[]): boolean {
+  return sizeOf(shape) >= smallestKernel;
 }
 
 /** Values as 8-bit integers with one factor per channel: `value ≈ quantum · scale[channel]`. */
