@@ -2,7 +2,7 @@ import type { AttentionName, GhostForm } from '@lulc/core';
 import { efficientNet, type Orientation, scaledEfficientNet } from '@lulc/efficientnet-scaler';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NetworkCase } from '../golden/files.js';
-import type { NetworkFamily } from './networks.js';
+import type { NetworkFamily } from './networkFamily.js';
 
 /** Fields of both kinds' configurations. */
 interface CommonConfig {

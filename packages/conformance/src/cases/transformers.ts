@@ -1,5 +1,5 @@
 import { type MixerSize, mlpMixer, visionTransformer } from '@lulc/vit-mlp-mixer';
-import type { NetworkFamily } from './networks.js';
+import type { NetworkFamily } from './networkFamily.js';
 
 /** Fields of a vision transformer's configuration. */
 interface VitConfig {
