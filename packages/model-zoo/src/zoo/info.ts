@@ -2,7 +2,7 @@ import type { AttentionName } from '@lulc/core';
 import { unknownName } from '@lulc/core';
 import { entryOf, type ModelName, modelNames, type ZooEntry } from './entries.js';
 import { type FamilyName, families, familyNames } from './families.js';
-import type { ModelSizes } from './modelSizes.js';
+import { type ModelSizes, type Variant, variants } from './modelSizes.js';
 import { findName } from './names.js';
 import { type Recipe, type RecipeName, recipes } from './recipes.js';
 import { zooSizes } from './sizes.js';
@@ -23,6 +23,8 @@ export interface ModelInfo {
   readonly archiveOf: ModelName | undefined;
   /** What must be known beside, or an empty text. */
   readonly notes: string;
+  /** The variants that differ: both, or only the corrected one where the published code has no quirk. */
+  readonly variants: readonly Variant[];
   /** Attention module, where the family has the choice. */
   readonly attention: AttentionName | undefined;
   /** Whether its convolutions are ghost modules. */
@@ -72,6 +74,7 @@ export function modelInfo(name: ModelName | (string & {})): ModelInfo {
     published,
     archiveOf: archiveOf as ModelName | undefined,
     notes,
+    variants: families[family].hasVariants ? variants : variants.slice(0, 1),
     attention: options.attention as AttentionName | undefined,
     ghost: options.ghost === true,
     inputSize: sizes.inputSize,

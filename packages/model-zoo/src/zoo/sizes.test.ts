@@ -19,8 +19,7 @@ const elements = (weights: LayersModel['weights']): number =>
 async function measured(name: ModelName): Promise<ModelSizes> {
   const sizes: Partial<Record<'corrected' | 'reference', NetworkSize>> = {};
   let inputSize = 0;
-  const { hasVariants } = families[entryOf(name).family];
-  for (const variant of variants.slice(0, hasVariants ? 2 : 1)) {
+  for (const variant of families[entryOf(name).family].hasVariants ? variants : variants.slice(0, 1)) {
     const model = await createModel(name, { variant });
     inputSize = model.inputs[0].shape[1] as number;
     const { multiplyAdds, uncounted } = countOperations(model);
