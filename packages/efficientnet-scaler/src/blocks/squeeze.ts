@@ -15,8 +15,9 @@ import {
  * Squeeze-and-excitation as EfficientNet has it: the hidden layer's width follows from the input of the whole block, not
  * from the widened map, and both layers are 1×1 convolutions with bias (`reduce`, swish; `expand`, sigmoid).
  *
- * @param hidden width of the hidden layer
+ * @param hidden width of the hidden layer, a whole number above 0
  * @param init how kernels start
+ * @returns a block that keeps the shape; its layers are in `attention/`
  */
 export function squeezeGate(hidden: number, init: KernelInit): Block<4> {
   return scope('attention', (x) => {

@@ -22,8 +22,9 @@ export interface Growth {
  * ```ts
  * import { compoundScale, predictGrowth } from '@lulc/efficientnet-scaler';
  *
+ * // the paper's coefficients, three steps up: about 2^3
  * const { flops } = predictGrowth(compoundScale({ alpha: 1.2, beta: 1.1, gamma: 1.15, phi: 3 }));
- * console.log(flops.toFixed(2)); // 7.08, near 2^3
+ * console.log(flops.toFixed(2)); // 7.08
  * ```
  */
 export function predictGrowth({ depth, width, resolution }: ScaleFactors): Growth {
