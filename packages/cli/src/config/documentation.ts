@@ -30,8 +30,9 @@ output: runs/eurosat-rgb
 export function configurationReference(): string {
   const root = configTree();
   const groups = Object.entries(root.properties ?? {});
-  const single = groups.filter(([, node]) => alternatives(node).every((option) => option.properties === undefined));
-  const sections = groups.filter((group) => !single.includes(group));
+  const isGroup = (option: SchemaNode) => option.properties !== undefined;
+  const single = groups.filter(([, node]) => !alternatives(node).every(isGroup));
+  const sections = groups.filter(([, node]) => alternatives(node).some(isGroup));
   return `${[
     '# Configuration',
     notice,

@@ -42,6 +42,12 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
     read?.value ?? base,
   );
   const expanded = withNames(expandVariables(merged, env, file));
+  if (isGroup(expanded) && isGroup(expanded.transfer) && expanded.model !== undefined) {
+    throw new LulcError('invalid-argument', "'transfer' and 'model' both say which network is trained", {
+      where: file === undefined ? {} : { file },
+      hint: 'Leave model out: the network is that of the pre-trained model.',
+    });
+  }
   const result = configSchema.safeParse(expanded);
   if (result.success) return result.data;
   const flags = new Set(overrides.map(({ path }) => path));

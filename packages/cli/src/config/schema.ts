@@ -10,6 +10,7 @@ const formats = [
   'bigearthnet-v2',
   'eurosat-rgb',
   'eurosat-ms',
+  'sen12ms',
   'folder',
   'table',
 ] as const satisfies readonly DatasetFormat[];
@@ -60,6 +61,22 @@ const table = z
   })
   .describe('How the CSV of a table dataset is read.');
 
+const sen12ms = z
+  .strictObject({
+    scheme: z.enum(['simplified', 'igbp']).default('simplified').describe('Ten classes, or all 17 of the IGBP.'),
+    task: z
+      .enum(['multi-label', 'single-label'])
+      .default('multi-label')
+      .describe('Every class with enough pixels, or the one with most.'),
+    threshold: z
+      .number()
+      .positive()
+      .max(1)
+      .default(0.1)
+      .describe('Share of the pixels from which a class counts as a label.'),
+  })
+  .describe('How the land cover of SEN12MS becomes labels.');
+
 const scalingStatistics = z.strictObject({
   name: text().describe('Where the numbers come from.'),
   mean: z.array(z.number()).min(1).describe('Mean of each band in native units, in channel order.'),
@@ -84,6 +101,7 @@ const data = z
       .default(19)
       .describe('Label scheme of BigEarthNet.'),
     table: table.optional(),
+    sen12ms: sen12ms.optional(),
     scaling: z
       .union([text(), scalingStatistics])
       .default('auto')
@@ -95,7 +113,9 @@ const data = z
     imageSize: z
       .union([z.literal('any'), z.tuple([count(), count()])])
       .optional()
-      .describe('[height, width] that images of a folder or table must have, or any. Default: that of the first.'),
+      .describe(
+        '[height, width] that images of a folder, a table or sen12ms must have, or any. Default: that of the first; 256 x 256 for sen12ms.',
+      ),
     onBroken: z
       .enum(['error', 'skip'])
       .default('error')
@@ -109,6 +129,13 @@ const data = z
       })
       .optional()
       .describe('How a dataset without a split of its own is parted, stratified by class. Default: 0.7, 0.15, 0.15.'),
+    fraction: z
+      .number()
+      .positive()
+      .max(1)
+      .default(1)
+      .describe('Share of the training part that is used, stratified by class: training with few labels.'),
+    fractionSeed: z.int().min(0).max(0xffffffff).default(0).describe('Seed of the choice of that share.'),
     limit: z
       .strictObject({
         train: count().optional().describe('Most samples of the training part.'),
@@ -265,6 +292,20 @@ const training = z
       })
       .optional()
       .describe('Default: all epochs are trained.'),
+    layerDecay: z
+      .number()
+      .positive()
+      .max(1)
+      .default(1)
+      .describe(
+        'Factor on the learning rate from each block to the one before it, for fine-tuning; typical 0.65 to 0.9.',
+      ),
+    layerRates: z
+      .record(text(), z.number().min(0).max(1e6))
+      .optional()
+      .describe(
+        'Further factors on the learning rate by layer path or pattern, e.g. { head: 10 }; the last that fits counts.',
+      ),
     restoreBest: z.boolean().default(true).describe('Keep the weights of the best validated epoch, not of the last.'),
     threshold: share().default(0.5).describe('Multi-label: probabilities at or above it are positive.'),
     zeroSupport: z
@@ -322,6 +363,50 @@ type ModelSection = {
     : never;
 }[ModelFamilyName];
 
+const transfer = z
+  .strictObject({
+    from: text().describe('Folder, file or address of the pre-trained model. Its card must name its bands.'),
+    head: z
+      .enum(['replace', 'keep'])
+      .default('replace')
+      .describe('A new last layer for the classes of the data, or the old one, for the same classes.'),
+    headDropout: z
+      .number()
+      .min(0)
+      .lt(1)
+      .optional()
+      .describe('Share of the features dropped in training before a new last layer. Default: that of the model.'),
+    bands: z
+      .enum(['average', 'zero', 'nearest'])
+      .default('average')
+      .describe('What the first layer starts from for bands that the model does not know; others are copied by name.'),
+    rescaleBands: z
+      .boolean()
+      .default(true)
+      .describe('Keep the magnitude of what the first layer gives when the number of bands changes.'),
+    inputSize: z
+      .int()
+      .min(8)
+      .max(4096)
+      .optional()
+      .describe('Height and width of the input in pixels. Default: that of the model.'),
+    freeze: z
+      .union([
+        text(),
+        z.array(text()).min(1).max(1000),
+        z.strictObject({
+          until: text().describe('Path of the first layers that are trained; all before them are not.'),
+        }),
+      ])
+      .optional()
+      .describe('Layers that are not trained: a path (stage1), a pattern (stage*/block1), or a list. Default: none.'),
+  })
+  .nullable()
+  .optional()
+  .describe(
+    'Fine-tuning: the network and the weights of a pre-trained model take the place of the model section, which must then be left out. null: none.',
+  );
+
 /** Names that `engine` accepts. */
 export const engineChoices = ['auto', 'torch', 'tensorflow', 'wasm', 'cpu'] as const;
 
@@ -332,6 +417,7 @@ export const engineChoices = ['auto', 'torch', 'tensorflow', 'wasm', 'cpu'] as c
 export const configSchema = z.strictObject({
   data,
   model,
+  transfer,
   training,
   augmentation,
   seed: z.int().min(0).max(0xffffffff).default(42).describe('Seed of weights, order, augmentation and dropout.'),

@@ -97,10 +97,13 @@ export function allowedBy(node: SchemaNode): string {
   if (node.type === 'boolean') return '`true` or `false`';
   if (node.type === 'null') return '`null`';
   if (node.type === 'array') return listWords(node);
-  if (node.type === 'object') return 'a map of lists';
+  if (node.type === 'object') return `a map of ${mapWords(node.additionalProperties)}`;
   if (node.type === 'string') return 'text';
   return numberWords(node);
 }
+
+const mapWords = (node: SchemaNode['additionalProperties']): string =>
+  typeof node !== 'object' || node.type === 'array' ? 'lists' : plural(node);
 
 function listWords(node: SchemaNode): string {
   if (node.prefixItems !== undefined) return `list of ${node.prefixItems.length} ${plural(node.prefixItems[0])}`;

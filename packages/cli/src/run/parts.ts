@@ -1,5 +1,5 @@
 import { LulcError, type ScalingStatistics } from '@lulc/core';
-import { computeStatistics, scalingFor, subset } from '@lulc/sentinel2-data';
+import { computeStatistics, scalingFor, stratifiedSplit, subset } from '@lulc/sentinel2-data';
 import { type FileDataset, type OpenDatasetOptions, openDataset } from '@lulc/sentinel2-data/node';
 import type { Config } from '../config/config.js';
 
@@ -18,16 +18,54 @@ export type PartName = 'train' | 'validation' | 'test';
  * @throws LulcError as `openDataset`
  */
 export async function openPart(data: DataConfig, split: string, limit?: number): Promise<FileDataset> {
-  const dataset = await openDataset(openOptions(data, split));
-  if (limit === undefined || limit >= dataset.length) return dataset;
+  return evenly(await openDataset(openOptions(data, split)), limit);
+}
+
+/**
+ * At most so many samples of a part, taken evenly from the whole list.
+ *
+ * @param part the whole
+ * @param limit most samples; all when absent
+ */
+export function evenly(part: FileDataset, limit: number | undefined): FileDataset {
+  if (limit === undefined || limit >= part.length) return part;
   return subset(
-    dataset,
-    Array.from({ length: limit }, (_, i) => Math.floor((i * dataset.length) / limit)),
+    part,
+    Array.from({ length: limit }, (_, i) => Math.floor((i * part.length) / limit)),
   );
 }
 
+/**
+ * A share of a training part, every combination of labels represented as it is in the whole, to within one sample.
+ *
+ * @param part the whole
+ * @param settings share, above 0 and at most 1, and seed of the choice
+ */
+export function trainingShare(
+  part: FileDataset,
+  { fraction, fractionSeed }: Pick<DataConfig, 'fraction' | 'fractionSeed'>,
+): FileDataset {
+  if (fraction === 1) return part;
+  const labels = Array.from({ length: part.length }, (_, i) => part.label(i));
+  const { used } = stratifiedSplit(labels, { used: fraction, left: 1 - fraction }, fractionSeed);
+  if (used.length > 0) return subset(part, used);
+  throw new LulcError('nodata', `no sample is left of ${part.length}`, { where: { 'data.fraction': fraction } });
+}
+
 function openOptions(data: DataConfig, split: string): OpenDatasetOptions {
-  const { path, format, bands, storedBands, nomenclature, table, resample, imageSize, onBroken, splitFractions } = data;
+  const {
+    path,
+    format,
+    bands,
+    storedBands,
+    nomenclature,
+    table,
+    sen12ms,
+    resample,
+    imageSize,
+    onBroken,
+    splitFractions,
+  } = data;
   return {
     path,
     format,
@@ -36,6 +74,7 @@ function openOptions(data: DataConfig, split: string): OpenDatasetOptions {
     storedBands: storedBands as OpenDatasetOptions['storedBands'],
     nomenclature,
     table,
+    sen12ms,
     resample,
     imageSize,
     onBroken,

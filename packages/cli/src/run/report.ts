@@ -78,7 +78,7 @@ export interface RunReport {
   /** Wall time of the command in seconds, from the opening of the data to the report. */
   readonly seconds: number;
   /** Every setting. */
-  readonly config: Config;
+  readonly config: Omit<Config, 'model'> & Partial<Pick<Config, 'model'>>;
 }
 
 /** The machine this process runs on. */

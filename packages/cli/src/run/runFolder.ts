@@ -3,7 +3,7 @@ import path from 'node:path';
 import { LulcError } from '@lulc/core';
 import { writeAtomically } from '@lulc/core/node';
 import { stringify } from 'yaml';
-import type { Config } from '../config/config.js';
+import type { RunReport } from './report.js';
 
 /** Files of a run, relative to its folder. */
 export const runFiles = {
@@ -65,7 +65,7 @@ export async function startRun(folder: RunFolder): Promise<void> {
 }
 
 /** Keeps the resolved configuration, so that the run can be repeated and resumed from its folder alone. */
-export async function writeConfig(folder: RunFolder, config: Config): Promise<void> {
+export async function writeConfig(folder: RunFolder, config: RunReport['config']): Promise<void> {
   const head = '# Written by lulc: every setting of this run, defaults included. Usable with --config.\n';
   const text = stringify(JSON.parse(JSON.stringify(config)));
   await writeAtomically(folder.file('config'), new TextEncoder().encode(head + text));

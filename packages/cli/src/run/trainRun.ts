@@ -26,7 +26,8 @@ import { explainExamples } from '../report/examples.js';
 import { htmlReport } from '../report/htmlReport.js';
 import { loaderOf } from './loaders.js';
 import { runObservers } from './observers.js';
-import { openPart, resolveScaling } from './parts.js';
+import { evenly, openPart, resolveScaling, trainingShare } from './parts.js';
+import { pretrainedModel } from './pretrained.js';
 import { machineFacts, type RunReport } from './report.js';
 import { holdsRun, type RunFolder, refuseExistingRun, startRun, writeConfig } from './runFolder.js';
 
@@ -63,7 +64,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
   const { data, training, seed } = config;
   if (existing === 'refuse') await refuseExistingRun(folder);
   const { splits, limit } = data;
-  const trainPart = await openPart(data, splits.train, limit.train);
+  const trainPart = evenly(trainingShare(await openPart(data, splits.train), data), limit.train);
   const validationPart =
     splits.validation === null ? undefined : await openPart(data, splits.validation, limit.validation);
   const testPart = splits.test === null ? undefined : await openPart(data, splits.test, limit.test);
@@ -74,7 +75,11 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
   const scaling = await resolveScaling(data, trainPart, measuring.update).finally(measuring.stop);
   const { family, ...familyOptions } = config.model;
   const { name, licence, citation, bands, classes, task, simulated } = trainPart.info;
-  const model = await modelFamilies[family].build(familyOptions, { bands, classes, task, seed });
+  const facts = { bands, classes, task, seed };
+  const model =
+    config.transfer == null
+      ? await modelFamilies[family].build(familyOptions, facts)
+      : await pretrainedModel(config.transfer, facts, context.log);
   const sources: BatchSource[] = [];
   try {
     const parameters = countParameters(model);
@@ -83,7 +88,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
     const resumes = existing === 'resume' && (await holdsRun(folder));
     if (!resumes) await startRun(folder);
     // With the measured numbers in it, the file repeats the run without measuring again.
-    await writeConfig(folder, { ...config, data: { ...data, scaling: structuredClone(scaling) as MutableScaling } });
+    const measured = { ...data, scaling: structuredClone(scaling) as MutableScaling };
+    await writeConfig(folder, { ...usedSettings(config), data: measured });
 
     const source = (part: FileDataset, isTraining: boolean): BatchSource => {
       const loader = loaderOf(part, isTraining, config, model, scaling);
@@ -155,7 +161,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
       training: result,
       ...(evaluation === undefined ? {} : { evaluation }),
       seconds: (performance.now() - started) / 1000,
-      config,
+      config: usedSettings(config),
     };
     await writeText(folder.file('report'), `${JSON.stringify(report, null, 2)}\n`);
     const examples =
@@ -168,6 +174,11 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
     await Promise.all(sources.map((source) => source.close()));
     model.dispose();
   }
+}
+
+/** The settings without the network that a pre-trained one takes the place of. */
+function usedSettings({ model, ...settings }: Config): RunReport['config'] {
+  return settings.transfer == null ? { ...settings, model } : settings;
 }
 
 /** Numbers as the configuration holds them. */
@@ -224,7 +235,8 @@ function finishCard(model: LayersModel, facts: Pick<ModelCard, 'scaling' | 'trai
   if (card === undefined) {
     throw new LulcError('internal', 'the builder made a model without a card', { where: { model: model.name } });
   }
-  const finished = { ...card, ...facts };
+  const pretraining = [...(card.training === undefined ? [] : [card.training]), ...(card.pretraining ?? [])];
+  const finished = { ...card, ...(pretraining.length === 0 ? {} : { pretraining }), ...facts };
   writeCard(model, finished);
   return finished;
 }
