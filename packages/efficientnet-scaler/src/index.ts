@@ -17,8 +17,11 @@
  */
 
 // blocks
+export { growingDropPath } from './blocks/drop.js';
 export type { MBConvOptions, MBConvStyle } from './blocks/mbConv.js';
 export { mbConv } from './blocks/mbConv.js';
+export type { StridePadding } from './blocks/padding.js';
+export { squeezeGate } from './blocks/squeeze.js';
 export type { EfficientNetShape, Stage } from './blocks/stages.js';
 export { scaleEfficientNet } from './blocks/stages.js';
 // Keras' EfficientNets

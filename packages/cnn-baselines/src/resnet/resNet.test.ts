@@ -63,7 +63,14 @@ describe('resNet', () => {
   });
 
   it('names bands and classes in the card, from which the same network can be built', () => {
-    const options = { depth: 18, inputSize: 16, epsilon: 1e-3, headDropout: 0.2, seed: 5 } as const;
+    const options = {
+      depth: 18,
+      style: 'torchvision',
+      inputSize: 16,
+      epsilon: 1e-3,
+      headDropout: 0.2,
+      seed: 5,
+    } as const;
     const model = resNet({ ...options, bands: ['B04', 'B03'], classes: ['Forest', 'River'], task: 'single-label' });
     const { configuration, task, bands, classes, inputSize, family } = readCard(model)!;
     expect([family, bands, classes]).toEqual(['resnet', ['B04', 'B03'], ['Forest', 'River']]);
@@ -71,6 +78,18 @@ describe('resNet', () => {
     expect(again.toJSON(null, false)).toEqual(model.toJSON(null, false));
     model.dispose();
     again.dispose();
+  });
+
+  it("in torchvision's style has no biases and the stride in the 3×3 convolution, and says so in its card", () => {
+    const model = resNet({ ...small, depth: 50, style: 'torchvision' });
+    const strided = model.layers.filter((layer) => `${layer.getConfig().strides}` === '2,2').map(({ name }) => name);
+    expect(strided.filter((name) => name.startsWith('stage3'))).toEqual([
+      'stage3/block1/conv2',
+      'stage3/block1/skip/conv',
+    ]);
+    expect(model.weights.filter(({ originalName }) => originalName.endsWith('/bias')).length).toBe(1);
+    expect(readCard(model)!.configuration).toMatchObject({ style: 'torchvision', epsilon: 1e-5 });
+    model.dispose();
   });
 
   it('has weights that depend on the seed only', async () => {
@@ -86,6 +105,7 @@ describe('resNet', () => {
 
   it.each<[string, ResNetOptions, { code: string; option?: string }]>([
     ['depth', { depth: 34 as 50 }, { code: 'unknown-name', option: 'depth' }],
+    ['style', { style: 'pytorch' as 'keras' }, { code: 'unknown-name', option: 'style' }],
     ['epsilon', { epsilon: 0 }, { code: 'invalid-argument', option: 'epsilon' }],
     ['inputSize', { inputSize: 7 }, { code: 'invalid-argument', option: 'inputSize' }],
     ['inputSize', { inputSize: 60.5 }, { code: 'invalid-argument', option: 'inputSize' }],

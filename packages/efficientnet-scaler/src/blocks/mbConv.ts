@@ -13,6 +13,7 @@ import {
   pipe,
   residual,
 } from '@lulc/core';
+import { padded, type StridePadding } from './padding.js';
 
 /** What all blocks of one network share. */
 export interface MBConvStyle {
@@ -26,6 +27,8 @@ export interface MBConvStyle {
   readonly bias: boolean;
   /** Expands by a convolution even where the inside of a block is as wide as its input. */
   readonly expandAlways: boolean;
+  /** Zeros of convolutions with a stride. Default `'same'`. */
+  readonly padding?: StridePadding;
   /** Replaces the 1×1 convolutions by ghost convolutions. */
   readonly ghost: GhostForm | 'none';
   /** Activations after the depthwise convolution: before and after attention. */
@@ -55,6 +58,31 @@ export interface MBConvOptions {
 /**
  * An inverted bottleneck (Sandler et al. 2018, arXiv:1801.04381): 1×1 convolution that widens (`expand`), depthwise
  * convolution (`depthwise`), attention, and a linear 1×1 convolution (`project`); plus its input where the shape stays.
+ *
+ * @param options sizes and position of the block
+ * @param style what all blocks share; e.g. {@link squeezeGate} for attention and {@link growingDropPath} to drop
+ * @returns a block `[B, H, W, C] → [B, H/stride, W/stride, width]` (rounded up)
+ * @example
+ * ```ts
+ * import { eca, image, useEngine } from '@lulc/core';
+ * import { growingDropPath, mbConv, type MBConvStyle } from '@lulc/efficientnet-scaler';
+ *
+ * const style: MBConvStyle = {
+ *   norm: { momentum: 0.9 },
+ *   init: 'heNormal',
+ *   depthwiseInit: 'heNormal',
+ *   bias: false,
+ *   expandAlways: false,
+ *   ghost: 'none',
+ *   depthwiseActivations: ['swish', 'linear'],
+ *   attention: () => eca(),
+ *   drop: growingDropPath(0.2),
+ * };
+ * const block = mbConv({ width: 24, kernelSize: 3, stride: 2, expansion: 6, index: 0, total: 1 }, style);
+ *
+ * await useEngine('auto');
+ * console.log(block(image({ shape: [60, 60, 16] })).shape); // [null, 30, 30, 24]
+ * ```
  */
 export function mbConv(options: MBConvOptions, style: MBConvStyle): Block<4> {
   return (x) => {
@@ -63,7 +91,16 @@ export function mbConv(options: MBConvOptions, style: MBConvStyle): Block<4> {
     const [before, after] = style.depthwiseActivations;
     const branch = pipe(
       expansion > 1 || style.expandAlways ? pointwise('expand', channels * expansion, 'swish', style) : pipe<4>(),
-      depthwiseConv2d({ name: 'depthwise', kernelSize, stride, bias: style.bias, init: style.depthwiseInit }),
+      padded('pad', kernelSize, stride, style.padding ?? 'same', (padding) =>
+        depthwiseConv2d({
+          name: 'depthwise',
+          kernelSize,
+          stride,
+          padding,
+          bias: style.bias,
+          init: style.depthwiseInit,
+        }),
+      ),
       batchNorm({ name: 'depthwise_bn', ...style.norm }),
       activate('depthwise', before),
       style.attention(channels),

@@ -11,6 +11,7 @@ import {
   scope,
 } from '@lulc/core';
 import { type MBConvStyle, mbConv } from './mbConv.js';
+import { padded } from './padding.js';
 import type { EfficientNetShape } from './stages.js';
 
 /** What {@link assemble} makes a network from. */
@@ -49,9 +50,12 @@ export function assemble(input: Sym<4>, { name, shape, style, front = pipe<4>() 
   return { name, input, features, output: x };
 }
 
-function convNormSwish(filters: number, kernelSize: number, stride: number, { bias, init, norm }: MBConvStyle) {
+function convNormSwish(filters: number, kernelSize: number, stride: number, style: MBConvStyle) {
+  const { bias, init, norm } = style;
   return pipe(
-    conv2d({ name: 'conv', filters, kernelSize, stride, bias, init }),
+    padded('pad', kernelSize, stride, style.padding ?? 'same', (padding) =>
+      conv2d({ name: 'conv', filters, kernelSize, stride, padding, bias, init }),
+    ),
     batchNorm({ name: 'bn', ...norm }),
     activation('swish', { name: 'swish' }),
   );

@@ -26,9 +26,10 @@ const SQUEEZE_RATIO = 0.25;
  * ```
  */
 export function efficientNetBackbone(input: Sym<4>, options: EfficientNetBackboneOptions = {}): Backbone {
-  const { name, shape, variant, dropConnect } = resolveEfficientNet(options);
+  const { name, shape, variant, dropConnect, padding, epsilon } = resolveEfficientNet(options);
   const style: MBConvStyle = {
-    norm: { momentum: 0.99, epsilon: 1e-3 },
+    norm: { momentum: 0.99, epsilon },
+    padding,
     init: 'heNormalFanOut',
     depthwiseInit: 'heNormalFanOut',
     bias: false,

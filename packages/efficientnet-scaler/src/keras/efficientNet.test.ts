@@ -50,6 +50,54 @@ describe('efficientNet', () => {
     reference.dispose();
   });
 
+  it('puts zeros on both sides alike where asked to, and keeps its sizes', () => {
+    const model = efficientNet({ ...small, inputSize: 40, padding: 'symmetric', epsilon: 1e-5 });
+    const pads = model.layers.filter((layer) => layer.getClassName() === 'ZeroPadding2D');
+    expect(pads.map((layer) => [layer.name, layer.getConfig().padding])).toEqual([
+      [
+        'stem/pad',
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ],
+      [
+        'stage2/block1/pad',
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ],
+      [
+        'stage3/block1/pad',
+        [
+          [2, 2],
+          [2, 2],
+        ],
+      ],
+      [
+        'stage4/block1/pad',
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ],
+      [
+        'stage6/block1/pad',
+        [
+          [2, 2],
+          [2, 2],
+        ],
+      ],
+    ]);
+    const same = efficientNet({ ...small, inputSize: 40 });
+    const last = ({ layers }: typeof model) => layers.find(({ name }) => name === 'top/conv')?.outputShape;
+    expect(last(model)).toEqual(last(same));
+    const again = efficientNet(optionsOfCard(readCard(model)!) as EfficientNetOptions);
+    expect(again.toJSON(null, false)).toEqual(model.toJSON(null, false));
+    for (const made of [model, same, again]) made.dispose();
+  });
+
   it('drops residual branches with the probabilities that Keras has', () => {
     const model = efficientNet({ inputSize: 32 });
     // names and rates of `keras.applications.EfficientNetB0`
@@ -126,6 +174,8 @@ describe('efficientNet', () => {
     ['variant', { variant: 'fixed' as 'corrected' }, { code: 'unknown-name', option: 'variant' }],
     ['width', { width: 0 }, { code: 'invalid-argument', option: 'width' }],
     ['depth', { depth: Number.NaN }, { code: 'invalid-argument', option: 'depth' }],
+    ['padding', { padding: 'valid' as 'same' }, { code: 'unknown-name', option: 'padding' }],
+    ['epsilon', { epsilon: 0 }, { code: 'invalid-argument', option: 'epsilon' }],
     ['dropConnect', { dropConnect: 1 }, { code: 'invalid-argument', option: 'dropConnect' }],
     ['inputSize', { inputSize: 7 }, { code: 'invalid-argument', option: 'inputSize' }],
     ['classes', { classes: [] }, { code: 'invalid-argument', option: 'classes' }],

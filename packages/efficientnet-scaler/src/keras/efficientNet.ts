@@ -4,10 +4,17 @@ import { efficientNetBackbone } from './backbone.js';
 import { type EfficientNetOptions, resolveEfficientNet } from './options.js';
 
 const family = classifierFamily<EfficientNetOptions>('efficientnet', (options) => {
-  const { sizeName, factors, shape, variant, dropConnect } = resolveEfficientNet(options);
+  const { sizeName, factors, shape, variant, dropConnect, padding, epsilon } = resolveEfficientNet(options);
   return {
     inputSize: shape.inputSize,
-    configuration: { ...(sizeName === 'custom' ? {} : { size: sizeName }), ...factors, variant, dropConnect },
+    configuration: {
+      ...(sizeName === 'custom' ? {} : { size: sizeName }),
+      ...factors,
+      variant,
+      dropConnect,
+      padding,
+      epsilon,
+    },
     backbone: (input) => efficientNetBackbone(input, options),
   };
 });

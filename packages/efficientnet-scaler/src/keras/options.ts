@@ -1,6 +1,7 @@
 import type { ModelOptions } from '@lulc/core';
+import type { StridePadding } from '../blocks/padding.js';
 import { type EfficientNetShape, scaleEfficientNet } from '../blocks/stages.js';
-import { known, requireShare } from '../options/checks.js';
+import { known, requireAbove, requireShare } from '../options/checks.js';
 import { type EfficientNetSize, efficientNetSizes, type SizeFactors } from '../scaling/sizes.js';
 
 /** Options of the backbone alone. */
@@ -17,6 +18,13 @@ export interface EfficientNetBackboneOptions extends Partial<SizeFactors> {
    * grows from 0 at the first block.
    */
   readonly dropConnect?: number;
+  /**
+   * Where convolutions with a stride put their zeros: `'same'` (default), TensorFlow's way; `'symmetric'`, on both sides
+   * alike, as networks of torchvision and timm do.
+   */
+  readonly padding?: StridePadding;
+  /** Added to the variance in batch norms, above 0. Default 1e-3; networks of torchvision and timm have 1e-5. */
+  readonly epsilon?: number;
 }
 
 /** Options of {@link efficientNet}; `inputSize` is at least 8 pixels and 120 by default, for all sizes. */
@@ -34,6 +42,10 @@ export interface ResolvedEfficientNet {
   readonly variant: 'corrected' | 'reference';
   /** Drop rate of the last block. */
   readonly dropConnect: number;
+  /** Zeros of convolutions with a stride. */
+  readonly padding: StridePadding;
+  /** Added to the variance in batch norms. */
+  readonly epsilon: number;
   /** Readable name, e.g. `efficientnet-b0`. */
   readonly name: string;
 }
@@ -59,7 +71,9 @@ export function resolveEfficientNet(
   const variant = known('variant', options.variant ?? 'corrected', ['corrected', 'reference']);
   const named = efficientNetSizes[size];
   const factors: SizeFactors = { width: options.width ?? named.width, depth: options.depth ?? named.depth };
-  const { inputSize = 120, dropConnect = 0.2 } = options;
+  const padding = known<StridePadding>('padding', options.padding ?? 'same', ['same', 'symmetric']);
+  const { inputSize = 120, dropConnect = 0.2, epsilon = 1e-3 } = options;
+  requireAbove('epsilon', epsilon, 0);
   requireShare('dropConnect', dropConnect);
   const sizeName = factors.width === named.width && factors.depth === named.depth ? size : 'custom';
   return {
@@ -68,6 +82,8 @@ export function resolveEfficientNet(
     shape: { ...scaleEfficientNet({ ...factors, resolution: 1 }), inputSize },
     variant,
     dropConnect,
+    padding,
+    epsilon,
     name: `efficientnet-${sizeName.toLowerCase()}`,
   };
 }
