@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { logitsModel, type WeightArray } from '@lulc/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { expect } from 'vitest';
+import { fill, uniform } from './hashWeights.js';
+
+/** What a script beside the fixtures recorded of a network elsewhere. */
+export interface Recorded {
+  /** Height and width of the image. */
+  readonly size: number;
+  /** Logits, or features, of the image. */
+  readonly outputs: readonly (readonly number[])[];
+  /** Shapes of a large network's weights by name. */
+  readonly weights?: Readonly<Record<string, readonly number[]>>;
+}
+
+const folder = new URL('../import/fixtures/', import.meta.url);
+
+/** Bytes of a fixture. */
+export function fixture(name: string): Uint8Array {
+  return new Uint8Array(readFileSync(new URL(name, folder)));
+}
+
+/** What was recorded of a network. */
+export function recorded(name: string): Recorded {
+  return JSON.parse(new TextDecoder().decode(fixture(`${name}.json`)));
+}
+
+/** The weights that the recorded network had, under its names; `prefix` goes in front of them. */
+export function recordedWeights({ weights = {} }: Recorded, dialect: 'torch' | 'keras', prefix = '') {
+  return new Map<string, WeightArray>(
+    Object.entries(weights).map(([name, shape]) => {
+      const role = name.split(/[./]/).pop() as string;
+      return [prefix + name, fill(name, shape, role, dialect)];
+    }),
+  );
+}
+
+/** Compares what a model computes of the recorded image with what the network elsewhere did. */
+export async function expectSameOutputs(
+  model: LayersModel,
+  { size, outputs }: Pick<Recorded, 'size' | 'outputs'>,
+  { bands, network = logitsModel(model) }: { bands?: readonly number[]; network?: LayersModel } = {},
+): Promise<void> {
+  const channels = bands?.length ?? 3;
+  const image = uniform('image', [outputs.length, size, size, channels]);
+  const ordered = bands ? image.map((_, i) => image[i - (i % channels) + bands[i % channels]]) : image;
+  const result = tf.tidy(
+    () => network.predict(tf.tensor4d(ordered, [outputs.length, size, size, channels])) as tf.Tensor,
+  );
+  const found = (await result.array()) as number[][];
+  const scale = Math.max(...outputs.flat().map(Math.abs));
+  outputs.forEach((row, i) => {
+    row.forEach((value, j) => {
+      expect(Math.abs(found[i][j] - value) / scale, `output ${i}, ${j}: ${found[i][j]} for ${value}`).toBeLessThan(
+        2e-5,
+      );
+    });
+  });
+}
