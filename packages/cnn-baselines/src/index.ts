@@ -1,5 +1,5 @@
 /**
- * The standard convolutional networks of the BigEarthNet benchmark, to compare with: ResNets.
+ * The standard convolutional networks of the BigEarthNet benchmark, to compare with: ResNets, DenseNets and VGGs.
  *
  * @example
  * ```ts
@@ -13,6 +13,17 @@
  *
  * @module
  */
+
+// DenseNets
+export { denseNetBackbone } from './densenet/backbone.js';
+export type { DenseNetStyle } from './densenet/blocks.js';
+export { denseBlock } from './densenet/blocks.js';
+export { denseNet, denseNetFromBands } from './densenet/denseNet.js';
+export type { DenseNetDepth, DenseNetShape } from './densenet/depths.js';
+export { denseNetShapes } from './densenet/depths.js';
+export type { DenseNetBackboneOptions, DenseNetOptions, ResolvedDenseNet } from './densenet/options.js';
+export { resolveDenseNet } from './densenet/options.js';
+// ResNets
 export { resNetBackbone } from './resnet/backbone.js';
 export type { ResNetStyle } from './resnet/blocks.js';
 export { basicBlock, bottleneckBlock } from './resnet/blocks.js';
@@ -21,3 +32,11 @@ export { resNetShapes } from './resnet/depths.js';
 export type { ResNetBackboneOptions, ResNetOptions, ResNetStyleName, ResolvedResNet } from './resnet/options.js';
 export { resolveResNet } from './resnet/options.js';
 export { resNet, resNetFromBands } from './resnet/resNet.js';
+// VGGs
+export { vggBackbone } from './vgg/backbone.js';
+export { vggStage } from './vgg/blocks.js';
+export type { VggDepth, VggShape } from './vgg/depths.js';
+export { vggShapes } from './vgg/depths.js';
+export type { ResolvedVgg, VggBackboneOptions, VggOptions } from './vgg/options.js';
+export { resolveVgg } from './vgg/options.js';
+export { vgg, vggFromBands } from './vgg/vgg.js';

@@ -6,11 +6,23 @@ it('exports what it promises', () => {
     [
       "basicBlock",
       "bottleneckBlock",
+      "denseBlock",
+      "denseNet",
+      "denseNetBackbone",
+      "denseNetFromBands",
+      "denseNetShapes",
       "resNet",
       "resNetBackbone",
       "resNetFromBands",
       "resNetShapes",
+      "resolveDenseNet",
       "resolveResNet",
+      "resolveVgg",
+      "vgg",
+      "vggBackbone",
+      "vggFromBands",
+      "vggShapes",
+      "vggStage",
     ]
   `);
 });

@@ -1,4 +1,5 @@
-import { LulcError, type ModelOptions, unknownName } from '@lulc/core';
+import { type ModelOptions, unknownName } from '@lulc/core';
+import { requirePositive, shapeOfDepth } from '../options/checks.js';
 import type { ResNetStyle } from './blocks.js';
 import { type ResNetDepth, type ResNetShape, resNetShapes } from './depths.js';
 
@@ -79,14 +80,8 @@ export function resolveResNet(options: ResNetBackboneOptions & Pick<ResNetOption
   if (!Object.hasOwn(styles, styleName))
     throw unknownName('style', styleName, Object.keys(styles), { option: 'style' });
   const { epsilon = styles[styleName].epsilon } = options;
-  if (!Object.hasOwn(resNetShapes, depth)) {
-    throw unknownName('depth', String(depth), Object.keys(resNetShapes), { option: 'depth' });
-  }
-  if (!(epsilon > 0)) {
-    throw new LulcError('invalid-argument', `epsilon must be above 0, got ${epsilon}`, {
-      where: { option: 'epsilon' },
-    });
-  }
+  const shape = shapeOfDepth(depth, resNetShapes);
+  requirePositive('epsilon', epsilon);
   const style = { ...styles[styleName], epsilon };
-  return { ...resNetShapes[depth], depth, epsilon, styleName, style, inputSize, name: `resnet${depth}` };
+  return { ...shape, depth, epsilon, styleName, style, inputSize, name: `resnet${depth}` };
 }

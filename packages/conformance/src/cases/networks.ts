@@ -1,8 +1,8 @@
-import { type ResNetDepth, resNet } from '@lulc/cnn-baselines';
 import type { AttentionName, GhostForm } from '@lulc/core';
 import { type ScaledWRNOptions, scaledWRN, scaledWRNFromBands, type WrnPreset } from '@lulc/wrn-eca';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NetworkCase } from '../golden/files.js';
+import { convolutionalFamilies } from './convolutional.js';
 import { efficientNetFamilies } from './efficientNet.js';
 import type { NetworkFamily } from './networkFamily.js';
 import { transformerFamilies } from './transformers.js';
@@ -46,41 +46,10 @@ function wideResNet(file: NetworkCase): LayersModel {
   );
 }
 
-function residualNetwork(depth: ResNetDepth): NetworkFamily {
-  return {
-    build: ({ config }) => {
-      const { inputSize, channels, classes, bnEpsilon } = config as unknown as ResNetConfig;
-      return resNet({ depth, inputSize, bands: channels, classes, epsilon: bnEpsilon, seed: 1 });
-    },
-    layerOf: resNetLayer,
-  };
-}
-
-/** Fields of a residual network's configuration. */
-interface ResNetConfig {
-  readonly inputSize: number;
-  readonly channels: number;
-  readonly classes: number;
-  readonly bnEpsilon: number;
-}
-
-/** Keras counts the stem as the first stage and a block's projection as its layer 0: `conv2_block1_0_conv`. */
-function resNetLayer(name: string): string {
-  if (name === 'pool1') return 'stem/pool';
-  const inStem = /^conv1_(conv|bn)$/.exec(name);
-  if (inStem) return `stem/${inStem[1]}`;
-  const inBlock = /^conv(\d)_block(\d+)(?:_(\d)_(conv|bn))?$/.exec(name);
-  if (!inBlock) return name;
-  const [, stage, block, position, kind] = inBlock;
-  const path = `stage${Number(stage) - 1}/block${block}`;
-  if (kind === undefined) return path;
-  return position === '0' ? `${path}/skip/${kind}` : `${path}/${kind}${position}`;
-}
-
 /** A golden file's networks, by its `config.model`. A model that is not here is not covered yet. */
 export const networkFamilies: Readonly<Record<string, NetworkFamily>> = {
   WideResNet: { build: wideResNet },
-  ResNet50: residualNetwork(50),
+  ...convolutionalFamilies,
   ...efficientNetFamilies,
   ...transformerFamilies,
 };
