@@ -204,6 +204,7 @@ export type { CaptureStatus } from './ops/capture.js';
 export { DROPOUT_MASK } from './ops/dropoutMask.js';
 export { LAYER_NORM, LAYER_NORM_GRAD, layerNorm } from './ops/layerNorm.js';
 export { RELU_GRAD } from './ops/relu.js';
+export { GELU, GELU_GRAD, SWISH, SWISH_GRAD } from './ops/smoothUnits.js';
 // random
 export type { Random } from './random/random.js';
 export { hashSeed, random } from './random/random.js';
@@ -212,6 +213,8 @@ export { engineLadder, useEngine } from './runtime/useEngine.js';
 // training
 export type { CheckpointStore } from './training/checkpointStore.js';
 export { memoryCheckpoints } from './training/checkpointStore.js';
+export type { ProbabilityFunction, QuantizationReport } from './training/compareQuantized.js';
+export { compareQuantized } from './training/compareQuantized.js';
 export type { EvaluateOptions, EvaluationReport, Prediction, PredictOptions } from './training/evaluate.js';
 export { evaluate, predictBatches } from './training/evaluate.js';
 export { SPLIT_FLAT } from './training/flatVariables.js';

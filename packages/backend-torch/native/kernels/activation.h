@@ -6,7 +6,9 @@
 namespace lulc {
 
 // The numbers are part of the protocol with src/kernels/activation.ts.
-enum class Activation : int { linear = 0, relu = 1, relu6 = 2, elu = 3, sigmoid = 4, leakyRelu = 5, prelu = 6 };
+enum class Activation : int { linear = 0, relu = 1, relu6 = 2, elu = 3, sigmoid = 4, leakyRelu = 5, prelu = 6, swish = 7, gelu = 8 };
+
+constexpr int64_t lastActivation = static_cast<int64_t>(Activation::gelu);
 
 inline at::Tensor exponentialUnit(const at::Tensor& x) {
 #if TORCH_VERSION_MAJOR < 2
@@ -35,6 +37,10 @@ inline at::Tensor activate(at::Tensor x, Activation activation, double slope, co
     case Activation::prelu:
       TORCH_CHECK(weights.defined(), "prelu needs its weights");
       return at::where(x < 0, x * weights.to(x.scalar_type()), x);
+    case Activation::swish:
+      return at::silu_(x);
+    case Activation::gelu:
+      return at::gelu(x);
   }
   TORCH_CHECK(false, "unknown activation ", static_cast<int>(activation));
 }

@@ -219,7 +219,8 @@ class OneDnn {
   static bool canActivate(const Finish& finish) {
     if (finish.residual.defined())
       return finish.activation == Activation::linear || finish.activation == Activation::relu;
-    return finish.activation != Activation::elu && finish.activation != Activation::prelu;
+    return finish.activation != Activation::elu && finish.activation != Activation::prelu &&
+           finish.activation != Activation::gelu;
   }
   static at::Tensor pack(const at::Tensor& filter, const at::Tensor& x, const Window& window,
                          at::IntArrayRef padding, int64_t groups) {
@@ -269,6 +270,8 @@ class OneDnn {
       case Activation::leakyRelu:
         scalars.push_back(finish.alpha);
         return "leaky_relu";
+      case Activation::swish:
+        return "swish";
       default:
         return "none";
     }
@@ -359,8 +362,7 @@ LULC_KERNEL(Convolution) {
   Convolution convolution = readConvolution(call);
   Window& window = convolution.window;
   const int64_t activation = call.integer();
-  TORCH_CHECK(activation >= 0 && activation <= static_cast<int64_t>(Activation::prelu), "unknown activation ",
-              activation);
+  TORCH_CHECK(activation >= 0 && activation <= lastActivation, "unknown activation ", activation);
   Finish finish;
   finish.activation = static_cast<Activation>(activation);
   finish.alpha = call.number();

@@ -30,6 +30,22 @@ LULC_KERNEL(ReluGrad) {
   call.output(dx);
 }
 
+// x sigmoid(x), and its gradient from dy and x.
+LULC_KERNEL(Swish) { call.output(at::silu(call.raw(0))); }
+
+LULC_KERNEL(SwishGrad) {
+  TORCH_CHECK(call.raw(0).sizes() == call.raw(1).sizes(), "gradient and input differ in shape");
+  call.output(at::silu_backward(call.raw(0), call.raw(1)));
+}
+
+// x times the share of a unit normal below x, and its gradient from dy and x.
+LULC_KERNEL(Gelu) { call.output(at::gelu(call.tensor(0))); }
+
+LULC_KERNEL(GeluGrad) {
+  TORCH_CHECK(call.tensor(0).sizes() == call.tensor(1).sizes(), "gradient and input differ in shape");
+  call.output(at::gelu_backward(call.tensor(0), call.tensor(1)));
+}
+
 // max(a + b, 0).
 LULC_KERNEL(AddRelu) {
   at::Tensor y;

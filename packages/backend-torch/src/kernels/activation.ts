@@ -1,7 +1,7 @@
 import { LulcError } from '@lulc/core';
 
 /** Activations of the fused kernels, in the order of the native side's numbers. */
-const activations = ['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu', 'prelu'];
+const activations = ['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'leakyrelu', 'prelu', 'swish', 'gelu'];
 
 /**
  * The native side's number of an activation.

@@ -7,12 +7,16 @@ import {
   EMA_STEP,
   FUSED_ADAM_STEP,
   FUSED_SGD_STEP,
+  GELU,
+  GELU_GRAD,
   LAYER_NORM,
   LAYER_NORM_GRAD,
   RELU_GRAD,
   SIGMOID_CROSS_ENTROPY,
   SOFTMAX_CROSS_ENTROPY,
   SPLIT_FLAT,
+  SWISH,
+  SWISH_GRAD,
 } from '@lulc/core';
 import { type KernelRow, row } from './table.js';
 
@@ -31,6 +35,10 @@ export const fusedKernels: readonly KernelRow[] = [
     attributes: (write, { epsilon }) => write.number(epsilon),
   }),
   row({ kernel: RELU_GRAD, inputs: ['dy', 'y'] }),
+  row({ kernel: SWISH, inputs: ['x'] }),
+  row({ kernel: SWISH_GRAD, inputs: ['dy', 'x'] }),
+  row({ kernel: GELU, inputs: ['x'] }),
+  row({ kernel: GELU_GRAD, inputs: ['dy', 'x'] }),
   row<Numbers>({
     kernel: FUSED_ADAM_STEP,
     inputs: ['weights', 'gradient', 'm', 'v', 'decay'],

@@ -3,25 +3,26 @@ import { add, mul, relu6, serialization, tidy } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { unknownName } from '../errors/lulcError.js';
 import { relu as reluOp } from '../ops/relu.js';
+import { gelu, swish } from '../ops/smoothUnits.js';
 import { applyLayer } from './graph.js';
 import { splitConfig } from './layerConfig.js';
 import type { Named } from './merge.js';
 import type { Block, Rank } from './sym.js';
 
-/** `relu` and `hardSwish` run through this library's ops; the others are TF.js' own activations. */
-export type ActivationName = 'relu' | 'relu6' | 'swish' | 'gelu' | 'sigmoid' | 'softmax' | 'hardSwish' | 'linear';
+/** The first four run through this library's ops; the others are TF.js' own activations. */
+export type ActivationName = 'relu' | 'hardSwish' | 'swish' | 'gelu' | 'relu6' | 'sigmoid' | 'softmax' | 'linear';
 
-type OwnActivation = Extract<ActivationName, 'relu' | 'hardSwish'>;
+type OwnActivation = Extract<ActivationName, 'relu' | 'hardSwish' | 'swish' | 'gelu'>;
 
 const own: { readonly [name in OwnActivation]: (x: Tensor) => Tensor } = {
   relu: reluOp,
   hardSwish: (x) => tidy(() => mul(mul(x, relu6(add(x, 3))), 1 / 6)),
+  swish,
+  gelu,
 };
 
 const builtIn: { readonly [name in Exclude<ActivationName, OwnActivation>]: true } = {
   relu6: true,
-  swish: true,
-  gelu: true,
   sigmoid: true,
   softmax: true,
   linear: true,
@@ -41,7 +42,7 @@ export class Activation extends layers.Layer {
    * @param config layer path and the name of the activation
    * @throws LulcError `unknown-name` for another activation
    */
-  constructor(config: { readonly name?: string; readonly activation: 'relu' | 'hardSwish' }) {
+  constructor(config: { readonly name?: string; readonly activation: OwnActivation }) {
     const { base, own: options } = splitConfig(config);
     super(base);
     if (!isOwn(options.activation)) throw unknownName('activation', options.activation, ownNames);

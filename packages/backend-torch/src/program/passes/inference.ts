@@ -7,7 +7,7 @@ const biasAt = 2;
 const residualAt = 3;
 
 /** The attributes of `Convolution` end with the number of the activation and its slope; 0 is none. */
-const activationCodes: Readonly<Record<string, number>> = { Relu: 1, Relu6: 2, Elu: 3, Sigmoid: 4 };
+const activationCodes: Readonly<Record<string, number>> = { Relu: 1, Relu6: 2, Elu: 3, Sigmoid: 4, Swish: 7, Gelu: 8 };
 
 const isLinear = ({ attributes }: Instruction): boolean => attributes[attributes.length - 2] === 0;
 

@@ -86,6 +86,32 @@ function attentionCase(draw: Draw) {
 /** In a vector of one or two numbers the largest may be what is left of two that nearly cancel. */
 const cancelling = { absolute: 1e-6, reason: 'a moment and a gradient that nearly cancel' };
 
+const swished = (x: tf.Tensor): tf.Tensor => tf.mul(x, tf.sigmoid(x));
+
+const gelued = (x: tf.Tensor): tf.Tensor => tf.mul(x, tf.mul(tf.add(tf.erf(tf.div(x, Math.SQRT2)), 1), 0.5));
+
+/** An element-wise function of this library. */
+function smooth(f: (x: tf.Tensor) => tf.Tensor): Generators[string] {
+  return {
+    measure: 'largest',
+    make: (draw) => ({ inputs: { x: draw.floats(draw.shape(1, 4, { max: 7 })) } }),
+    reference: ({ x }) => [f(x)],
+  };
+}
+
+/** The gradient of such a function. */
+function smoothGradient(f: (x: tf.Tensor) => tf.Tensor): Generators[string] {
+  return {
+    measure: 'largest',
+    exception: cancelling,
+    make: (draw) => {
+      const shape = draw.shape(1, 4, { max: 7 });
+      return { inputs: { dy: draw.floats(shape), x: draw.floats(shape) } };
+    },
+    reference: ({ dy, x }) => gradients(f, [x], dy),
+  };
+}
+
 /** Kernels of this library that other engines compose of several. */
 export const fused: Generators = {
   BatchNormTrain: {
@@ -121,6 +147,10 @@ export const fused: Generators = {
     },
     reference: ({ dy, y }) => [tf.where(tf.greater(y, 0), dy, tf.zerosLike(dy))],
   },
+  Swish: smooth(swished),
+  SwishGrad: smoothGradient(swished),
+  Gelu: smooth(gelued),
+  GeluGrad: smoothGradient(gelued),
   FusedAdamStep: {
     measure: 'largest',
     exception: cancelling,
