@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { ModelsExportFlags } from '../commands/modelsExport.js';
 import { exitCodes } from './exitCodes.js';
 import { addConfigFlags, overridesOf } from './flags.js';
 import { type InstallableEngine, installableEngines } from './installableEngines.js';
@@ -159,6 +160,42 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
       .description('card, size and layers of a model')
       .argument('<model>', 'a name of `lulc models list`, or where a saved model is'),
     async (context, _, [model]) => (await import('../commands/models.js')).modelsShow(context, model),
+  );
+
+  define(
+    addConfigFlags(
+      models
+        .command('export')
+        .description('write a model for other programs, and say what that costs in accuracy')
+        .argument('<model>', 'a name of `lulc models list`, or where a saved model is')
+        .requiredOption('--to <place>', 'file or folder to write')
+        .addOption(
+          new Option('--format <name>', 'default: what the name of the file says').choices([
+            'onnx',
+            'graph',
+            'tfjs',
+            'safetensors',
+          ]),
+        )
+        .addOption(new Option('--quantize <type>', 'store kernels in fewer bits').choices(['float16', 'int8']))
+        .addOption(
+          new Option('--layout <order>', "ONNX: order of an image's axes; default: nhwc").choices(['nhwc', 'nchw']),
+        )
+        .option('-c, --config <file>', 'configuration whose data the written model is compared on')
+        .option('--split <name>', "the part; default: the configuration's test part")
+        .option('--batch-size <number>', 'images per batch', wholeNumber, 64),
+      ({ path }) =>
+        (isOf(path, 'data') && !path.startsWith('data.splits')) ||
+        ['training.threshold', 'training.zeroSupport'].includes(path),
+    ),
+    async (context, flags, [model]) =>
+      (await import('../commands/modelsExport.js')).modelsExport(context, model, {
+        ...(flags as unknown as Pick<ModelsExportFlags, 'to' | 'format' | 'quantize' | 'layout'>),
+        config: flags.config as string | undefined,
+        split: flags.split as string | undefined,
+        batchSize: flags.batchSize as number,
+        overrides: overridesOf(flags),
+      }),
   );
 
   define(
