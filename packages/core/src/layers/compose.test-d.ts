@@ -8,9 +8,11 @@ import {
   dense,
   dropPath,
   eca,
+  extractPatches,
   globalAveragePool,
   image,
   input,
+  multiHeadAttention,
   parallel,
   pipe,
   relu,
@@ -18,9 +20,11 @@ import {
   residual,
   type Sym,
   scope,
+  swapTokens,
 } from '../index.js';
 
 const conv = conv2d({ filters: 8, kernelSize: 3 });
+const attend = multiHeadAttention({ heads: 2, keyDim: 4 });
 
 describe('compositions that fit', () => {
   it('pipe carries ranks from block to block', () => {
@@ -28,6 +32,7 @@ describe('compositions that fit', () => {
     expectTypeOf(pipe(conv, globalAveragePool())).toEqualTypeOf<Block<4, 2>>();
     expectTypeOf(pipe(conv, globalAveragePool(), dense({ units: 3 }))).toEqualTypeOf<Block<4, 2>>();
     expectTypeOf(pipe(dense<3>({ units: 8 }), activation<3>('gelu'))).toEqualTypeOf<Block<3>>();
+    expectTypeOf(pipe(conv, extractPatches(4), residual(attend), swapTokens())).toEqualTypeOf<Block<4, 3>>();
   });
   it('scope, repeat and residual keep the rank', () => {
     expectTypeOf(scope('stage1', pipe(conv, dropPath(0.1)))(image({ shape: [8, 8, 3] }))).toEqualTypeOf<Sym<4>>();
@@ -44,6 +49,10 @@ describe('compositions that do not fit are compile errors', () => {
   it('a dense layer on a feature map', () => {
     // @ts-expect-error a dense layer takes features, not a map
     pipe(conv, dense({ units: 3 }));
+  });
+  it('attention on a feature map', () => {
+    // @ts-expect-error attention takes tokens, which a map has to be cut into first
+    pipe(conv, attend);
   });
   it('a convolution after pooling', () => {
     // @ts-expect-error the map is gone after global pooling

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { concat, fused, reshape, serialization, tidy, transpose, unstack } from '@tensorflow/tfjs-core';
+import { concat, fused, reshape, serialization, split, tidy, transpose } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { initializers, layers } from '@tensorflow/tfjs-layers';
 import { dotProductAttention } from '../ops/attention.js';
@@ -84,12 +84,13 @@ export class MultiHeadAttention extends layers.Layer {
       const [batch, tokens, channels] = x.shape;
       const { heads, keyDim, dropout } = this.config;
       const inner = heads * keyDim;
-      // One product for queries, keys and values, and one transposition that brings all heads forward.
+      // One product for queries, keys and values, and one transposition that brings all their heads forward: of four axes,
+      // for which engines have loops of their own.
       const kernel = concat(this.incoming.map((p) => reshape(p.kernel.read(), [channels, inner])) as Tensor2D[], 1);
       const bias = concat(this.incoming.map((p) => reshape(p.bias.read(), [inner])));
       const projected = fused.matMul({ a: reshape(x, [batch * tokens, channels]), b: kernel, bias });
-      const parted = transpose(reshape(projected, [batch, tokens, 3, heads, keyDim]), [2, 0, 3, 1, 4]);
-      const [q, k, v] = unstack(parted) as Tensor4D[];
+      const parted = transpose(reshape(projected, [batch, tokens, 3 * heads, keyDim]), [0, 2, 1, 3]);
+      const [q, k, v] = split(parted, 3, 1) as Tensor4D[];
       const dropping = kwargs.training && dropout > 0 ? { rate: dropout, ...drawKey() } : undefined;
       const attended = dotProductAttention(q, k, v, 1 / Math.sqrt(keyDim), dropping);
       const joined = fused.matMul({
