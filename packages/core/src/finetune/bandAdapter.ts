@@ -2,6 +2,7 @@ import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layer
 import { LulcError } from '../errors/lulcError.js';
 import type { WeightArray } from '../model/weightArray.js';
 import { type BandOptions, bandMixing } from './bandMixing.js';
+import { layersOfWeights } from './selectLayers.js';
 import type { WeightAdapter } from './transferWeights.js';
 
 /**
@@ -34,7 +35,7 @@ export function bandAdapter(from: readonly string[], to: readonly string[], opti
   return ({ path, given, shape, model }) => {
     const stem = stems.get(model) ?? stemLayers(model);
     stems.set(model, stem);
-    const layer = stem.get(path.slice(0, path.lastIndexOf('/')));
+    const layer = stem.get(path);
     if (layer === undefined || path.endsWith('/bias')) return undefined;
     const axis = given.shape.length - 2;
     const kind = layer.getClassName();
@@ -52,9 +53,9 @@ export function bandAdapter(from: readonly string[], to: readonly string[], opti
   };
 }
 
-/** The layers with weights that see the image itself: nothing with weights lies between. */
+/** The weights of layers that see the image itself, by path: nothing with weights lies between. */
 function stemLayers(model: LayersModel): ReadonlyMap<string, layers.Layer> {
-  const stem = new Map<string, layers.Layer>();
+  const stem = new Set<layers.Layer>();
   const raw = new Map<SymbolicTensor, boolean>();
   /** Whether a tensor is the image as it is given, or rearranged. */
   const isRaw = (tensor: SymbolicTensor): boolean => {
@@ -63,12 +64,12 @@ function stemLayers(model: LayersModel): ReadonlyMap<string, layers.Layer> {
     const layer = tensor.sourceLayer;
     const inputs = tensor.inputs.map(isRaw);
     const result = layer.weights.length === 0 && (tensor.inputs.length === 0 || inputs.every(Boolean));
-    if (layer.weights.length > 0 && inputs.some(Boolean)) stem.set(layer.name, layer);
+    if (layer.weights.length > 0 && inputs.some(Boolean)) stem.add(layer);
     raw.set(tensor, result);
     return result;
   };
   for (const output of model.outputs) isRaw(output);
-  return stem;
+  return new Map([...layersOfWeights(model)].filter(([, layer]) => stem.has(layer)));
 }
 
 /** New bands as sums over old ones; on the axis bands vary fastest. */

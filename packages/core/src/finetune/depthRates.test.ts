@@ -2,12 +2,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers TF.js' gradients
 import { beforeAll, describe, expect, it } from 'vitest';
+import { classifier } from '../backbone/classifier.js';
+import { pipe } from '../layers/compose.js';
+import { image, scope } from '../layers/graph.js';
+import { reshape } from '../layers/reshape.js';
+import { extractPatches, multiHeadAttention } from '../layers/tokens.js';
 import { weightArrays } from '../model/weights.js';
 import { memorySource } from '../testing/memorySource.js';
 import { stagedClassifier } from '../testing/stagedClassifier.js';
 import { memoryCheckpoints } from '../training/checkpointStore.js';
 import { train } from '../training/train.js';
 import { depthGroups, layerRates, type RateOptions } from './depthRates.js';
+import { transferWeights } from './transferWeights.js';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -83,6 +89,30 @@ describe('training with layer-wise rates', () => {
       const moved = values.some(({ change }) => change !== 0);
       expect([path, moved]).toEqual([path, rate > 0]);
     }
+  });
+
+  it('reaches weights that lie deeper below the path of their layer, as those of attention do', async () => {
+    const features = pipe(
+      extractPatches(3, { name: 'patches' }),
+      scope('layer1', multiHeadAttention({ name: 'attention', heads: 1, keyDim: 2 })),
+      reshape<3, 4>([2, 2, 27], { name: 'map' }),
+    );
+    const image6 = image({ shape: [6, 6, 3], seed: 1 });
+    const output = features(image6);
+    const model = classifier({ name: 'tokens', input: image6, output, features: [] }, { classes: 3 });
+    expect(depthGroups(model).map(({ name }) => name)).toEqual(['layer1', 'head']);
+    const run = async (options: RateOptions) => {
+      const before = await weightArrays(model);
+      await train({ model, train: source(), epochs: 1, learningRate: 0.1, ...options });
+      const after = await weightArrays(model);
+      return [...after].filter(([path, { data }]) => data.some((value, i) => value !== before.get(path)?.data[i]));
+    };
+    const moved = await run({ layerRates: { layer1: 0 } });
+    expect(moved.map(([path]) => path)).toEqual(['head/kernel', 'head/bias']);
+    expect((await run({})).length).toBeGreaterThan(2);
+    const report = await transferWeights(await weightArrays(model), model, { skip: 'layer1/attention' });
+    expect(report.loaded).toEqual(['head/kernel', 'head/bias']);
+    expect(report.skipped.length).toBeGreaterThan(2);
   });
 
   it('goes on only with the same rates', async () => {

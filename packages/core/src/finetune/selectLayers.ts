@@ -44,6 +44,15 @@ export function weightedLayers(model: LayersModel): readonly layers.Layer[] {
   return leaves(model).filter(({ weights }) => weights.length > 0);
 }
 
+/** The layer that each weight belongs to, by the weight's path: some layers name their weights with folders of their own. */
+export function layersOfWeights(model: LayersModel): ReadonlyMap<string, layers.Layer> {
+  return new Map(
+    weightedLayers(model).flatMap((layer) =>
+      layer.weights.map(({ originalName }): [string, layers.Layer] => [originalName, layer]),
+    ),
+  );
+}
+
 /** A test of layer paths. */
 export function pathTest(selector: string | RegExp | ((path: string) => boolean)): (path: string) => boolean {
   if (typeof selector === 'function') return selector;

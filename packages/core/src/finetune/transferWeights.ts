@@ -76,8 +76,9 @@ export async function transferWeights(
   const { skip, adapt = [] } = options;
   const rename = renaming(options.rename);
   const own = new Map(to.weights.map((weight) => [weight.originalName, weight.shape as readonly number[]]));
-  const skippedLayers = new Set(skip === undefined ? [] : selectLayers(to, skip).map(({ name }) => name));
-  const isSkipped = (path: string): boolean => skippedLayers.has(path.slice(0, path.lastIndexOf('/')));
+  const kept = skip === undefined ? [] : selectLayers(to, skip).flatMap(({ weights }) => weights);
+  const keptPaths = new Set(kept.map(({ originalName }) => originalName));
+  const isSkipped = (path: string): boolean => keptPaths.has(path);
   const adapted: string[] = [];
   const given = new Map<string, WeightArray>();
   for (const [source, array] of isModel(from) ? await weightArrays(from) : from) {

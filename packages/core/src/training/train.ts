@@ -4,7 +4,7 @@ import type { Batch, BatchSource, ClassificationTask } from '../data/types.js';
 import { LulcError } from '../errors/lulcError.js';
 import { layerRates, type RateOptions } from '../finetune/depthRates.js';
 import { keepFrozenStatistics } from '../finetune/frozenStatistics.js';
-import { weightedLayers } from '../finetune/selectLayers.js';
+import { layersOfWeights, weightedLayers } from '../finetune/selectLayers.js';
 import { createLoss, defaultLoss, type LossName, type LossSpec } from '../losses/spec.js';
 import type { ZeroSupportRule } from '../metrics/report.js';
 import { metricScalars } from '../metrics/scalars.js';
@@ -87,11 +87,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     });
   }
   const rates = layerRates(model, { layerDecay, layerRates: factors });
+  const owners = layersOfWeights(model);
   const problem: TrainingProblem<Batch> = {
     source,
     weights: namedVariables([...trainable]).map((weight) => ({
       ...weight,
-      rate: rates.get(weight.name.slice(0, weight.name.lastIndexOf('/'))),
+      rate: rates.get(owners.get(weight.name)?.name ?? ''),
     })),
     state: namedVariables(model.weights.filter((weight) => !trainable.has(weight))),
     tensors: (batch) => [task.images(batch), labelTensor(batch)],
