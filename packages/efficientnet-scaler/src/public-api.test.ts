@@ -11,6 +11,7 @@ it('exports what it promises', () => {
       "efficientNetBackbone",
       "efficientNetFromBands",
       "efficientNetSizes",
+      "growingDropPath",
       "mbConv",
       "predictGrowth",
       "resolveEfficientNet",
@@ -24,6 +25,7 @@ it('exports what it promises', () => {
       "scaledEfficientNetBackbone",
       "scaledEfficientNetFromBands",
       "searchCoefficients",
+      "squeezeGate",
     ]
   `);
 });
