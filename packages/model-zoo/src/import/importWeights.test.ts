@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { useEngine } from '@lulc/core';
 import { efficientNet } from '@lulc/efficientnet-scaler';
 import { mlpMixer, visionTransformer } from '@lulc/vit-mlp-mixer';
+import { scaledWRN } from '@lulc/wrn-eca';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectSameOutputs, fixture, recorded } from '../testing/fixtures.js';
 import { importWeights } from './importWeights.js';
@@ -10,7 +13,7 @@ beforeAll(() => useEngine('auto'));
 describe('files of PyTorch give the same outputs as there', () => {
   it('EfficientNet of torchvision', async () => {
     const model = efficientNet({
-      width: 0.1,
+      width: 0.025,
       depth: 0.3,
       bands: 3,
       classes: 4,
@@ -66,3 +69,46 @@ describe('files of PyTorch give the same outputs as there', () => {
     await expectSameOutputs(model, recorded('timm-mixer-small'));
   });
 });
+
+describe('H5 files of Keras give the same outputs as there', () => {
+  it('EfficientNet of keras.applications', async () => {
+    const small = { width: 0.025, depth: 0.3, bands: 3, classes: 4, inputSize: 40, variant: 'reference' } as const;
+    const model = efficientNet(small);
+    const bytes = gunzipSync(fixture('keras-efficientnet-small.weights.h5.gz'));
+    const report = await importWeights(model, new Uint8Array(bytes));
+    expect(report).toMatchObject({ format: 'h5', from: 'keras', missing: [], mismatched: [], warnings: [] });
+    expect(report.loaded.length).toBe(model.weights.length);
+    await expectSameOutputs(model, recorded('keras-efficientnet-small'));
+  });
+});
+
+describe('a checkpoint of the published zoo', () => {
+  const build = (bands: readonly string[] | number = 10) =>
+    scaledWRN({ alpha: 1.6, beta: 0.125, depthRule: 'once', variant: 'reference', inputSize: 32, bands, classes: 3 });
+  const network = {
+    size: 32,
+    outputs: logits(JSON.parse(new TextDecoder().decode(fixture('wrn-zoo/outputs.json'))).outputs),
+  };
+  const path = fileURLToPath(new URL('fixtures/wrn-zoo/checkpoints-1', import.meta.url));
+  const order = ['B04', 'B03', 'B02', 'B08', 'B05', 'B06', 'B07', 'B8A', 'B11', 'B12'];
+
+  it.each([path, `${path}.index`])('by its path gives the same outputs as in TensorFlow', async (source) => {
+    const model = build(order);
+    const report = await importWeights(model, source);
+    expect(report).toMatchObject({
+      format: 'checkpoint',
+      from: 'bigearthnet-zoo',
+      missing: [],
+      mismatched: [],
+      warnings: [],
+    });
+    expect(report.bands).toEqual(order);
+    expect(report.loaded.length).toBe(model.weights.length);
+    await expectSameOutputs(model, network, { bands: order.map((_, i) => i) });
+  });
+});
+
+/** Logits of probabilities. */
+function logits(probabilities: readonly (readonly number[])[]): number[][] {
+  return probabilities.map((row) => row.map((p) => Math.log(p / (1 - p))));
+}

@@ -139,7 +139,7 @@ export async function importWeights(
     missing: [...target.shapes.keys()].filter((path) => !match.assigned.has(path) && !head.test(path)),
     mismatched: fitted.mismatched,
     bands,
-    warnings: [...different, ...fitted.warnings],
+    warnings: [...different, ...fitted.warnings, ...normalisationIn(match.without, opened)],
   };
   if (options.strict ?? true) refuseMisfit(model, report, match.unknown, different);
   loadWeights(model, fitted.arrays, { strict: false });
@@ -306,6 +306,18 @@ function differingSettings({ family, configuration }: ModelCard, { settings }: O
     const own = JSON.stringify(configuration[option]) ?? 'nothing';
     return `the model was built with ${option}: ${own}, the weights were made with ${JSON.stringify(value)}`;
   });
+}
+
+/** Keras' networks can hold the statistics that images are standardised by, which belong to the data here. */
+function normalisationIn(names: readonly string[], { tensors }: OpenedSource): string[] {
+  const neutral: Readonly<Record<string, number>> = { mean: 0, 0: 0, variance: 1, 1: 1 };
+  const acts = names.filter((name) => {
+    const [, role] = /^(?:.*\/)?normalization(?:_\d+)?\/(\w+)$/.exec(name) ?? [];
+    return role in neutral && tensors.get(name)?.data.some((value) => Math.abs(value - neutral[role]) > 1e-6);
+  });
+  return acts.map(
+    (name) => `the network there standardises images by '${name}', which has no place here: scale them so`,
+  );
 }
 
 function isSame(own: unknown, wanted: unknown): boolean {

@@ -31,7 +31,8 @@ export function recorded(name: string): Recorded {
 export function recordedWeights({ weights = {} }: Recorded, dialect: 'torch' | 'keras', prefix = '') {
   return new Map<string, WeightArray>(
     Object.entries(weights).map(([name, shape]) => {
-      const role = name.split(/[./]/).pop() as string;
+      const [layer, role] = name.split(/[./](?=[^./]*$)/);
+      if (layer === 'normalization') return [prefix + name, constant(shape, role === 'variance' ? 1 : 0)];
       return [prefix + name, fill(name, shape, role, dialect)];
     }),
   );
@@ -58,4 +59,8 @@ export async function expectSameOutputs(
       );
     });
   });
+}
+
+function constant(shape: readonly number[], value: number): WeightArray {
+  return { dtype: 'float32', shape, data: new Float32Array(shape.reduce((size, side) => size * side, 1)).fill(value) };
 }
