@@ -4,8 +4,10 @@ import * as api from './index.js';
 it('exports what it promises', () => {
   expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
     [
+      "buildFamily",
       "createFromCard",
       "createModel",
+      "families",
       "familyNames",
       "listModels",
       "modelInfo",

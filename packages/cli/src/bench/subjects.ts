@@ -32,6 +32,9 @@ export interface Subject {
   dispose(): Promise<void>;
 }
 
+/** What must be known of a network to measure it. */
+export type MeasuredNetwork = Pick<BenchNetwork, 'labels' | 'bands' | 'classes' | 'build'>;
+
 /** What a model is measured with: fixed random numbers. */
 interface FixedBatch {
   readonly images: tf.Tensor4D;
@@ -39,7 +42,7 @@ interface FixedBatch {
   dispose(): void;
 }
 
-function fixedBatch({ bands, classes, labels }: BenchNetwork, size: number, batch: number): FixedBatch {
+function fixedBatch({ bands, classes, labels }: MeasuredNetwork, size: number, batch: number): FixedBatch {
   const shape = labels === 'scenes' ? [batch, classes] : [batch, size, size, classes];
   const images = tf.randomNormal([batch, size, size, bands], 0, 1, 'float32', 1) as tf.Tensor4D;
   const drawn = tf.tidy(() => tf.cast(tf.greater(tf.randomUniform(shape, 0, 1, 'float32', 2), 0.85), 'float32'));
@@ -57,7 +60,7 @@ function fixedBatch({ bands, classes, labels }: BenchNetwork, size: number, batc
  * @throws LulcError `unavailable` when it is to record and cannot
  */
 export function trainingSubject(
-  network: BenchNetwork,
+  network: MeasuredNetwork,
   size: number,
   batch: number,
   capture: LoopOptions['capture'] = 'off',
@@ -65,7 +68,7 @@ export function trainingSubject(
   const model = network.build(size);
   const logits = network.labels === 'scenes' ? logitsModel(model) : model;
   const data = fixedBatch(network, size, batch);
-  if (capture === 'auto') requireRecording(model, data.images);
+  if (capture === 'auto') requireRecording(model, data);
   const rows = <T extends tf.Tensor>(values: T) => tf.reshape(values, [-1, network.classes]) as tf.Tensor2D;
   const { items, pass } = turnstile<tf.Tensor4D>();
   const stop = new AbortController();
@@ -97,7 +100,7 @@ export function trainingSubject(
 }
 
 /** Predictions of the model as it is; a step ends when they have arrived in JavaScript. */
-export function inferenceSubject(network: BenchNetwork, size: number, batch: number): Subject {
+export function inferenceSubject(network: MeasuredNetwork, size: number, batch: number): Subject {
   const model = network.build(size);
   const data = fixedBatch(network, size, batch);
   return {
@@ -119,10 +122,10 @@ export function inferenceSubject(network: BenchNetwork, size: number, batch: num
  *
  * @throws LulcError `unavailable` when the engine cannot prepare it
  */
-export function compiledSubject(network: BenchNetwork, size: number, batch: number): Subject {
+export function compiledSubject(network: MeasuredNetwork, size: number, batch: number): Subject {
   const model = network.build(size);
   const data = fixedBatch(network, size, batch);
-  requireRecording(model, data.images);
+  requireRecording(model, data);
   const compiled = compileForInference(model);
   return {
     parameters: countParameters(model).trainable,
@@ -141,12 +144,14 @@ export function compiledSubject(network: BenchNetwork, size: number, batch: numb
 }
 
 /** Engines that cannot record do the same work in two modes; to call it by both names would mislead. */
-function requireRecording(model: LayersModel, images: tf.Tensor4D): void {
+function requireRecording(model: LayersModel, data: FixedBatch): void {
   const compiled = compileForInference(model);
-  tf.dispose(compiled.predict(images));
+  tf.dispose(compiled.predict(data.images));
   const recording = compiled.status();
   compiled.dispose();
   if (recording.length === 0) {
+    model.dispose();
+    data.dispose();
     throw new LulcError('unavailable', 'this engine cannot record operations: it would be as without', {
       where: { engine: tf.getBackend() },
     });

@@ -1,66 +1,70 @@
-import { stat } from 'node:fs/promises';
-import { loadModel, type ModelCard, readCard, unknownName, useEngine } from '@lulc/core';
+import { countOperations, type ModelCard, readCard } from '@lulc/core';
+import {
+  type FamilyName,
+  listModels,
+  type ModelFilter,
+  type ModelInfo,
+  modelInfo,
+  type Variant,
+} from '@lulc/model-zoo';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { type ModelFamilyName, modelFamilies, modelFamilyNames } from '../models/families.js';
+import { openModel } from '../models/openModel.js';
 import { countParameters } from '../models/parameters.js';
 import type { CommandContext } from '../program/io.js';
 import { textTable } from '../tables/textTable.js';
 
-/** Bands and classes with which a named model is shown: the benchmark's ten bands and 19 classes. */
-async function benchmarkFacts() {
-  const { bandOrders, bigEarthNet19 } = await import('@lulc/sentinel2-data');
-  return {
-    bands: bandOrders['bigearthnet-s2'],
-    classes: bigEarthNet19.classes,
-    task: 'multi-label',
-    seed: 0,
-  } as const;
+/** Flags of `lulc models list`. */
+export interface ModelsListFlags {
+  readonly family?: readonly string[];
+  readonly attention?: ModelFilter['attention'];
+  readonly search?: string;
+  readonly published?: boolean;
+  readonly maxParameters?: number;
+  readonly maxGflops?: number;
 }
-
-/** One row of `lulc models list`. */
-interface ListedModel {
-  readonly name: string;
-  readonly family: ModelFamilyName;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly summary: string;
-}
-
-const listed: readonly ListedModel[] = modelFamilyNames.flatMap((family) =>
-  modelFamilies[family].presets.map(({ name, options }) => ({
-    name,
-    family,
-    options,
-    summary: modelFamilies[family].summary,
-  })),
-);
 
 /** `lulc models list`. */
-export async function modelsList(context: CommandContext): Promise<undefined> {
-  context.result(listed, () =>
-    textTable(
-      ['model', 'model.family', 'model options'],
-      listed.map(({ name, family, options }) => [
-        name,
-        family,
-        Object.entries(options)
-          .map(([key, value]) => `${key}: ${value}`)
-          .join(', '),
-      ]),
-    ),
+export async function modelsList(context: CommandContext, flags: ModelsListFlags): Promise<undefined> {
+  const models = listModels({
+    family: flags.family as readonly FamilyName[] | undefined,
+    attention: flags.attention,
+    search: flags.search,
+    published: flags.published,
+    parameters: { max: flags.maxParameters },
+    gflops: { max: flags.maxGflops },
+  });
+  context.result(models, () =>
+    [
+      textTable(
+        ['model', 'family', 'input', 'parameters', 'GFLOPs', 'published'],
+        models.map(({ name, family, inputSize, parameters, gflops, published }) => [
+          name,
+          family,
+          `${inputSize} × ${inputSize}`,
+          parameters.toLocaleString('en'),
+          gflops.toFixed(2),
+          published ? 'yes' : 'no',
+        ]),
+      ),
+      'Trainable parameters and 10⁹ operations of one prediction, for 10 bands and 19 classes.',
+    ].join('\n'),
   );
   return undefined;
 }
 
 /** `lulc models show <name or place>`. */
-export async function modelsShow(context: CommandContext, name: string): Promise<undefined> {
-  const known = listed.find((model) => model.name === name);
-  await useEngine('auto');
-  const model =
-    known === undefined
-      ? await loadModel(await savedModel(name))
-      : await modelFamilies[known.family].build(known.options, await benchmarkFacts());
+export async function modelsShow(
+  context: CommandContext,
+  name: string,
+  flags: { readonly variant?: Variant },
+): Promise<undefined> {
+  const { bigEarthNet19 } = await import('@lulc/sentinel2-data');
+  const { model, saved } = await openModel(name, (warning) => context.log(`warning: ${warning.message}`), {
+    classes: bigEarthNet19.classes,
+    variant: flags.variant,
+  });
   try {
-    const description = describeModel(model, known === undefined);
+    const description = describeModel(model, saved ? undefined : modelInfo(name));
     context.result(description, () => modelText(description));
   } finally {
     model.dispose();
@@ -68,26 +72,37 @@ export async function modelsShow(context: CommandContext, name: string): Promise
   return undefined;
 }
 
+type Shape = readonly (number | null)[];
+
 interface ModelDescription {
   readonly name: string;
   readonly trained: boolean;
   readonly parameters: { readonly trainable: number; readonly total: number };
-  readonly input: readonly (number | null)[];
-  readonly output: readonly (number | null)[];
+  /** 10⁹ operations of one prediction; `null` when the model takes images of any size. */
+  readonly gflops: number | null;
+  readonly input: Shape;
+  readonly output: Shape;
   readonly layers: readonly {
     readonly path: string;
     readonly kind: string;
-    readonly output: readonly (number | null)[];
+    readonly output: Shape;
     readonly parameters: number;
+    readonly multiplyAdds: number;
   }[];
   readonly card: ModelCard | undefined;
+  /** What the zoo knows of it. */
+  readonly zoo: ModelInfo | undefined;
 }
 
-function describeModel(model: LayersModel, trained: boolean): ModelDescription {
+function describeModel(model: LayersModel, zoo: ModelInfo | undefined): ModelDescription {
+  const isOpen = model.inputs.some(({ shape }) => shape.slice(1).includes(null));
+  const operations = isOpen ? undefined : countOperations(model);
+  const multiplyAdds = new Map(operations?.layers.map((layer) => [layer.path, layer.multiplyAdds]));
   return {
-    name: model.name,
-    trained,
+    name: zoo?.name ?? model.name,
+    trained: zoo === undefined,
     parameters: countParameters(model),
+    gflops: operations === undefined ? null : (2 * operations.multiplyAdds) / 1e9,
     input: model.inputs[0].shape.slice(1),
     output: model.outputs[0].shape.slice(1),
     layers: model.layers.map((layer) => ({
@@ -95,12 +110,14 @@ function describeModel(model: LayersModel, trained: boolean): ModelDescription {
       kind: layer.getClassName(),
       output: (layer.outputShape as (number | null)[]).slice(1),
       parameters: layer.countParams(),
+      multiplyAdds: multiplyAdds.get(layer.name) ?? 0,
     })),
     card: readCard(model),
+    zoo,
   };
 }
 
-function modelText({ name, parameters, input, output, layers, card }: ModelDescription): string {
+function modelText({ name, parameters, gflops, input, output, layers, card, zoo }: ModelDescription): string {
   const facts: [string, string][] = [
     ['input', input.join(' × ')],
     ['output', output.join(' × ')],
@@ -108,7 +125,9 @@ function modelText({ name, parameters, input, output, layers, card }: ModelDescr
       'parameters',
       `${parameters.trainable.toLocaleString('en')} trainable, ${parameters.total.toLocaleString('en')} in all`,
     ],
+    ['GFLOPs', gflops === null ? 'depend on the size of the image' : gflops.toFixed(3)],
     ...cardFacts(card),
+    ...(zoo === undefined ? [] : zooFacts(zoo)),
   ];
   const width = Math.max(...facts.map(([key]) => key.length));
   return [
@@ -116,8 +135,13 @@ function modelText({ name, parameters, input, output, layers, card }: ModelDescr
     ...facts.map(([key, value]) => `  ${key.padEnd(width)}  ${value}`),
     '',
     textTable(
-      ['layer', 'output', 'parameters'],
-      layers.map((layer) => [layer.path, layer.output.join(' × '), layer.parameters.toLocaleString('en')]),
+      ['layer', 'output', 'parameters', 'multiply-adds'],
+      layers.map((layer) => [
+        layer.path,
+        layer.output.join(' × '),
+        layer.parameters.toLocaleString('en'),
+        layer.multiplyAdds.toLocaleString('en'),
+      ]),
     ),
   ].join('\n');
 }
@@ -143,14 +167,17 @@ function cardFacts(card: ModelCard | undefined): [string, string][] {
   ];
 }
 
-/** A place that may hold a model; a plain word that is neither a place nor a known name gets a hint. */
-async function savedModel(place: string): Promise<string> {
-  if (/^[a-z]+:\/\//i.test(place)) return place;
-  const exists = await stat(place).then(
-    () => true,
-    () => false,
-  );
-  if (exists) return place;
-  const names = listed.map((model) => model.name);
-  throw unknownName('model, file or folder', place, names);
+function zooFacts({ aliases, published, notes, recipes, citations, licence }: ModelInfo): [string, string][] {
+  return [
+    ['weights', 'random: the zoo names networks, published weights are read with importWeights'],
+    ['published', published ? 'yes' : 'no'],
+    ...(aliases.length === 0 ? [] : [['also called', aliases.join(', ')] as [string, string]]),
+    ...(notes === '' ? [] : [['notes', notes] as [string, string]]),
+    ...Object.values(recipes).map((recipe): [string, string] => [
+      'recipe',
+      `${recipe.source}: Adam ${recipe.learningRate}, ${recipe.epochs} epochs of batches of ${recipe.batchSize}, × ${recipe.decayFactor} every ${recipe.decayEpochs} epochs`,
+    ]),
+    ...citations.map((citation): [string, string] => ['cite', citation]),
+    ['licence', licence],
+  ];
 }

@@ -150,18 +150,72 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
     async (context, flags) => (await import('../commands/bench.js')).bench(context, flags as never),
   );
 
-  const models = program.command('models').description('list and show models');
-  define(models.command('list').description('the models that can be named'), async (context) =>
-    (await import('../commands/models.js')).modelsList(context),
+  const models = program.command('models').description('the models of the zoo, and saved ones');
+  const variant = new Option('--variant <name>', 'as intended, or as published with its quirks').choices([
+    'corrected',
+    'reference',
+  ]);
+  define(
+    models
+      .command('list')
+      .description('the models that can be named, with their sizes')
+      .option('--family <names>', 'only of these families, separated by commas', names)
+      .addOption(
+        new Option('--attention <name>', 'only with this attention').choices(['none', 'eca', 'se', 'cbam', 'coord']),
+      )
+      .option('--search <text>', 'only those that have it in a name')
+      .option('--published', 'only those of the published zoo')
+      .option('--no-published', 'only those that are not in the published zoo')
+      .option('--max-parameters <number>', 'at most so many trainable parameters', positiveNumber)
+      .option('--max-gflops <number>', 'at most so many 10⁹ operations in a prediction', positiveNumber),
+    async (context, flags) => (await import('../commands/models.js')).modelsList(context, flags as never),
   );
   define(
     models
       .command('show')
-      .description('card, size and layers of a model')
-      .argument('<model>', 'a name of `lulc models list`, or where a saved model is'),
-    async (context, _, [model]) => (await import('../commands/models.js')).modelsShow(context, model),
+      .description('card, size, recipe and layers of a model')
+      .argument('<model>', 'a name of `lulc models list`, or where a saved model is')
+      .addOption(variant),
+    async (context, flags, [model]) =>
+      (await import('../commands/models.js')).modelsShow(context, model, flags as never),
   );
-
+  define(
+    models
+      .command('create')
+      .description('write a model with random weights')
+      .argument('<model>', 'a name of `lulc models list`')
+      .requiredOption('--to <place>', 'folder, or .safetensors file, to write')
+      .addOption(new Option('--format <name>', 'default: what the place says').choices(['tfjs', 'safetensors']))
+      .option(
+        '--bands <names>',
+        'bands in channel order, separated by commas, or their number; default: 10',
+        namesOrNumber(','),
+      )
+      .option('--classes <names>', "classes, separated by ';', or their number; default: 19", namesOrNumber(';'))
+      .addOption(
+        new Option('--task <name>', 'one class per image, or several; default: multi-label').choices([
+          'multi-label',
+          'single-label',
+        ]),
+      )
+      .option('--input-size <pixels>', "height and width of the input; default: the model's own", wholeNumber)
+      .addOption(variant)
+      .option('--seed <number>', 'same seed, same weights', wholeNumber, 0),
+    async (context, flags, [model]) =>
+      (await import('../commands/modelsCreate.js')).modelsCreate(context, model, flags as never),
+  );
+  define(
+    models
+      .command('bench')
+      .description('measure how many images per second models predict and train, next to ResNet50')
+      .argument('[models...]', 'names of `lulc models list`')
+      .option('--all', 'all models of the zoo')
+      .option('--batch <number>', 'images per step', wholeNumber, 8)
+      .option('--engine <name>', 'default: the best there is')
+      .option('--out <file>', 'write the results there as JSON, too'),
+    async (context, flags, models) =>
+      (await import('../commands/modelsBench.js')).modelsBench(context, models, flags as never),
+  );
   define(
     addConfigFlags(
       models
@@ -255,6 +309,18 @@ function wholeNumber(text: string): number {
     throw new CommanderError(exitCodes.usage, 'lulc.number', `error: '${text}' is not a whole number`);
   }
   return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0))
+    throw new CommanderError(exitCodes.usage, 'lulc.number', `error: '${text}' is not a number above 0`);
+  return value;
+}
+
+/** A list of names, or how many there are. */
+function namesOrNumber(separator: string): (text: string) => number | readonly string[] {
+  return (text) => (/^\d+$/.test(text) ? wholeNumber(text) : text.split(separator).map((name) => name.trim()));
 }
 
 function names(text: string): readonly string[] {

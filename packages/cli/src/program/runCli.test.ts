@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { LulcError } from '@lulc/core';
+import { LulcError, loadModel, readCard } from '@lulc/core';
+import { modelInfo, modelNames } from '@lulc/model-zoo';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { modelFamilies } from '../models/families.js';
 import { runCollected } from '../testing/collectIo.js';
 import { exitCodes } from './exitCodes.js';
 import { describeFailure } from './failure.js';
@@ -79,31 +79,71 @@ describe('exit status and errors', () => {
 });
 
 describe('lulc models', () => {
-  it('lists every preset of every family', async () => {
+  it('lists the zoo, or what of it is asked for', async () => {
     const { status, out, err } = await runCollected(['models', 'list', '--json']);
-    const listed = JSON.parse(out) as { name: string; family: string }[];
-    const expected = Object.entries(modelFamilies).flatMap(([family, { presets }]) =>
-      presets.map(({ name }) => ({ name, family })),
-    );
-    expect(listed).toMatchObject(expected);
+    expect((JSON.parse(out) as { name: string }[]).map(({ name }) => name)).toEqual(modelNames);
     expect([status, err]).toEqual([exitCodes.ok, '']);
-    expect((await runCollected(['models', 'list'])).out).toContain('wrn-eca-b7');
+    const listed = async (...flags: string[]) =>
+      (JSON.parse((await runCollected(['models', 'list', '--json', ...flags])).out) as { name: string }[]).map(
+        ({ name }) => name,
+      );
+    expect(await listed('--family', 'resnet', '--published')).toEqual(['ResNet50', 'ResNet101', 'ResNet152']);
+    expect(await listed('--family', 'resnet', '--no-published')).toEqual(['ResNet18', 'ResNet_50']);
+    expect(
+      await listed('--attention', 'eca', '--search', 'b4', '--max-gflops', '5', '--max-parameters', '1e6'),
+    ).toEqual(['WideResNet-ECA-B4', 'WideResNet-ECA-GHOST-B4']);
+    expect((await runCollected(['models', 'list'])).out).toMatch(/WideResNet-ECA-B4 .* 984,313 /);
+    expect((await runCollected(['models', 'list', '--family', 'renset'])).err).toContain("Did you mean 'resnet'");
+    expect((await runCollected(['models', 'list', '--max-gflops', 'few'])).status).toBe(exitCodes.usage);
   });
 
   it.each([
-    ['wrn-eca-b0', 305_889],
-    ['wrn-eca-b4', 984_313],
-    ['resnet50', 23_595_475],
-  ])('shows %s with the number of weights that the specification gives', async (name, trainable) => {
-    const { out } = await runCollected(['--json', 'models', 'show', name]);
+    ['wrn-eca-b0', 'WideResNet-ECA', 305_889, 'stage1/block1/conv1'],
+    ['resnet50', 'ResNet50', 23_595_475, 'stage1/block1/conv1'],
+  ])('shows %s with the number of weights that the specification gives', async (spelling, name, trainable, layer) => {
+    const { out } = await runCollected(['--json', 'models', 'show', spelling]);
     expect(JSON.parse(out)).toMatchObject({
+      name,
       trained: false,
       parameters: { trainable },
-      card: { family: name.replace(/-?b?\d+$/, '') },
+      card: { family: modelInfo(name).family },
+      gflops: modelInfo(name).gflops,
+      zoo: { published: true },
     });
-    const { out: text } = await runCollected(['models', 'show', name]);
+    const { out: text } = await runCollected(['models', 'show', spelling]);
     expect(text).toContain(trainable.toLocaleString('en'));
-    expect(text).toContain('stage1/block1/conv1');
+    expect(text).toContain(layer);
+    expect(text).toContain('batches of 128');
+  });
+
+  it('shows the published variant when asked to', async () => {
+    const { out } = await runCollected(['--json', 'models', 'show', 'wrn-b0-ghost', '--variant', 'reference']);
+    expect(JSON.parse(out).parameters.trainable).toBe(156_019);
+  });
+
+  it('creates models with random weights', async () => {
+    const to = path.join(folder, 'net.safetensors');
+    const flags = ['--bands', 'B04,B03', '--classes', 'Forest;River', '--task', 'single-label', '--input-size', '32'];
+    const { out, status } = await runCollected(['models', 'create', 'wrn-b0-eca', '--to', to, ...flags, '--json']);
+    expect(status).toBe(exitCodes.ok);
+    expect(JSON.parse(out)).toMatchObject({ format: 'safetensors', to });
+    const model = await loadModel(to);
+    expect(readCard(model)).toMatchObject({
+      bands: ['B04', 'B03'],
+      classes: ['Forest', 'River'],
+      task: 'single-label',
+      inputSize: [32, 32],
+    });
+    model.dispose();
+  });
+
+  it('measures models next to ResNet50', async () => {
+    const { out, status } = await runCollected(['models', 'bench', 'mixer-tiny', '--batch', '1', '--json']);
+    expect(status).toBe(exitCodes.ok);
+    const report = JSON.parse(out) as { models: { name: string; inference: number; training: number }[] };
+    expect(report.models.map(({ name }) => name)).toEqual(['ResNet50', 'MLPMixer_Tiny']);
+    for (const { inference, training } of report.models) expect(inference > 0 && training > 0).toBe(true);
+    expect((await runCollected(['models', 'bench'])).status).toBe(exitCodes.usage);
   });
 });
 

@@ -6,7 +6,9 @@ import { zooContract } from './contract.js';
 beforeAll(() => useEngine(process.env.LULC_ENGINE ? 'auto' : 'wasm'));
 
 zooContract([
+  'DenseNet121',
   'ResNet18',
+  'VGG16',
   'ViT/40',
   'ViTM/20',
   'MLPMixer_Tiny',

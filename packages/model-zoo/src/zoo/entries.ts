@@ -34,9 +34,20 @@ const ours = 'Not in the published zoo.';
 
 /** The named models (spec 1.7), in the order of the published list; last those of ours. */
 export const zooEntries = [
+  { name: 'DenseNet121', family: 'densenet', options: { depth: 121 } },
+  {
+    name: 'DenseNet169',
+    aliases: ['DenseNet161'],
+    family: 'densenet',
+    options: { depth: 169 },
+    notes: 'At the last commit, the registry key DenseNet161 builds it.',
+  },
+  { name: 'DenseNet201', family: 'densenet', options: { depth: 201 } },
   { name: 'ResNet50', family: 'resnet', options: { depth: 50 } },
   { name: 'ResNet101', family: 'resnet', options: { depth: 101 } },
   { name: 'ResNet152', family: 'resnet', options: { depth: 152 } },
+  { name: 'VGG16', family: 'vgg', options: { depth: 16 } },
+  { name: 'VGG19', family: 'vgg', options: { depth: 19 } },
   {
     name: 'ViT/6',
     aliases: ['ViT'],

@@ -1,4 +1,4 @@
-import type { ResNetOptions } from '@lulc/cnn-baselines';
+import type { DenseNetOptions, ResNetOptions, VggOptions } from '@lulc/cnn-baselines';
 import { unknownName } from '@lulc/core';
 import type { EfficientNetOptions, ScaledEfficientNetOptions } from '@lulc/efficientnet-scaler';
 import type { MixerOptions, VitOptions } from '@lulc/vit-mlp-mixer';
@@ -7,7 +7,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /** The options of each family's builder, by the name that the family has in model cards. */
 export interface FamilyOptions {
+  densenet: DenseNetOptions;
   resnet: ResNetOptions;
+  vgg: VggOptions;
   vit: VitOptions;
   'mlp-mixer': MixerOptions;
   'wrn-eca': ScaledWRNOptions;
@@ -32,11 +34,23 @@ export interface Family<Name extends FamilyName = FamilyName> {
 
 /** All families, in the order in which models are listed. */
 export const families: { readonly [Name in FamilyName]: Family<Name> } = {
+  densenet: {
+    summary: 'Densely connected networks.',
+    papers: ['Huang et al. 2017, arXiv:1608.06993'],
+    hasVariants: false,
+    load: async () => (await import('@lulc/cnn-baselines')).denseNet,
+  },
   resnet: {
     summary: 'Residual networks.',
     papers: ['He et al. 2016, arXiv:1512.03385'],
     hasVariants: false,
     load: async () => (await import('@lulc/cnn-baselines')).resNet,
+  },
+  vgg: {
+    summary: 'Plain deep networks of 3×3 convolutions.',
+    papers: ['Simonyan & Zisserman 2015, arXiv:1409.1556'],
+    hasVariants: false,
+    load: async () => (await import('@lulc/cnn-baselines')).vgg,
   },
   vit: {
     summary: 'Vision transformers.',
@@ -78,9 +92,21 @@ export const families: { readonly [Name in FamilyName]: Family<Name> } = {
 export const familyNames = Object.keys(families) as readonly FamilyName[];
 
 /**
- * Loads a family and builds one of its models.
+ * Loads a family and builds one of its models, which need not be in the zoo.
  *
+ * @param name a family, see `familyNames`
+ * @param options what its builder takes
+ * @returns the model with its card
  * @throws LulcError `unknown-name` for a family that there is not, and what the family's builder throws
+ * @example
+ * ```ts
+ * import { useEngine } from '@lulc/core';
+ * import { buildFamily } from '@lulc/model-zoo';
+ *
+ * await useEngine('auto');
+ * const model = await buildFamily('resnet', { depth: 18, inputSize: 64, bands: 3, classes: 10 });
+ * console.log(model.outputs[0].shape); // [null, 10]
+ * ```
  */
 export async function buildFamily<Name extends FamilyName>(
   name: Name,

@@ -4,6 +4,21 @@ import type { ModelSizes } from './modelSizes.js';
 
 /** Sizes of the named models for 10 bands and 19 classes. */
 export const zooSizes: Readonly<Record<ModelName, ModelSizes>> = {
+  DenseNet121: {
+    inputSize: 120,
+    corrected: { trainable: 6995283, total: 7078931, multiplyAdds: 857232384 },
+    reference: { trainable: 6995283, total: 7078931, multiplyAdds: 857232384 },
+  },
+  DenseNet169: {
+    inputSize: 120,
+    corrected: { trainable: 12538067, total: 12696467, multiplyAdds: 976470912 },
+    reference: { trainable: 12538067, total: 12696467, multiplyAdds: 976470912 },
+  },
+  DenseNet201: {
+    inputSize: 120,
+    corrected: { trainable: 18151379, total: 18380435, multiplyAdds: 1205884544 },
+    reference: { trainable: 18151379, total: 18380435, multiplyAdds: 1205884544 },
+  },
   ResNet50: {
     inputSize: 120,
     corrected: { trainable: 23595475, total: 23648595, multiplyAdds: 1269481472 },
@@ -18,6 +33,16 @@ export const zooSizes: Readonly<Record<ModelName, ModelSizes>> = {
     inputSize: 120,
     corrected: { trainable: 58280403, total: 58431827, multiplyAdds: 3659251712 },
     reference: { trainable: 58280403, total: 58431827, multiplyAdds: 3659251712 },
+  },
+  VGG16: {
+    inputSize: 120,
+    corrected: { trainable: 14728467, total: 14728467, multiplyAdds: 4411082240 },
+    reference: { trainable: 14728467, total: 14728467, multiplyAdds: 4411082240 },
+  },
+  VGG19: {
+    inputSize: 120,
+    corrected: { trainable: 20038163, total: 20038163, multiplyAdds: 5588370944 },
+    reference: { trainable: 20038163, total: 20038163, multiplyAdds: 5588370944 },
   },
   'ViT/6': {
     inputSize: 120,

@@ -24,9 +24,14 @@ const refusal = async (run: () => unknown): Promise<unknown> => {
 
 /** Trainable weights of the published networks with 10 bands and 19 classes (benchmark specification 1.7). */
 const published: Readonly<Record<string, number>> = {
+  DenseNet121: 6_995_283,
+  DenseNet169: 12_538_067,
+  DenseNet201: 18_151_379,
   ResNet50: 23_595_475,
   ResNet101: 42_613_715,
   ResNet152: 58_280_403,
+  VGG16: 14_728_467,
+  VGG19: 20_038_163,
   'ViT/6': 55_237_395,
   'ViT/12': 15_984_915,
   'ViT/20': 7_760_147,
@@ -154,6 +159,7 @@ describe('names', () => {
     ['resnet50', 'ResNet50'],
     ['resnet-50', 'ResNet50'],
     ['resnet_50', 'ResNet_50'],
+    ['DenseNet161', 'DenseNet169'],
     ['vit-20', 'ViT/20'],
     ['vitm20', 'ViTM/20'],
     ['mlpmixer tiny', 'MLPMixer_Tiny'],
@@ -250,6 +256,7 @@ describe('multiply-adds', () => {
     ['ResNet18', 1_814_073_344],
     ['ResNet50', 3_857_973_248],
     ['EfficientNetB0', 385_814_752],
+    ['DenseNet121', 2_834_161_664],
   ])('of %s are those counted in torchvision', async (name, expected) => {
     const model = await createModel(name, { inputSize: 224, bands: 3, classes: 1000 });
     expect(countOperations(model).multiplyAdds).toBe(expected);
