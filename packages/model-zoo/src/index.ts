@@ -16,6 +16,16 @@
  *
  * @module
  */
+// weights of other tools
+export type { CheckpointFiles } from './import/checkpoint/readCheckpoint.js';
+export { readCheckpoint } from './import/checkpoint/readCheckpoint.js';
+export type { ForeignWeights } from './import/foreign.js';
+export { readKerasH5 } from './import/h5/readKerasH5.js';
+export type { ImportOptions, ImportReport, SkippedWeight } from './import/importWeights.js';
+export { importWeights } from './import/importWeights.js';
+export type { WeightOrigin, ZooEra } from './import/origins.js';
+export type { ForeignFormat, ForeignSource } from './import/source.js';
+// the zoo
 export type { ModelOverrides } from './zoo/createModel.js';
 export { createFromCard, createModel } from './zoo/createModel.js';
 export type { FamilyOf, ModelName } from './zoo/entries.js';

@@ -9,9 +9,12 @@ it('exports what it promises', () => {
       "createModel",
       "families",
       "familyNames",
+      "importWeights",
       "listModels",
       "modelInfo",
       "modelNames",
+      "readCheckpoint",
+      "readKerasH5",
       "recipeOptions",
       "recipes",
     ]

@@ -38,18 +38,25 @@ export function recordedWeights({ weights = {} }: Recorded, dialect: 'torch' | '
   );
 }
 
-/** Compares what a model computes of the recorded image with what the network elsewhere did. */
+/**
+ * Compares what a model computes of the recorded image with what the network elsewhere did.
+ *
+ * @param bands which band of the image each band of the model is; those of a photograph when absent
+ * @param network computes what was recorded; the logits when absent
+ */
 export async function expectSameOutputs(
   model: LayersModel,
   { size, outputs }: Pick<Recorded, 'size' | 'outputs'>,
-  { bands, network = logitsModel(model) }: { bands?: readonly number[]; network?: LayersModel } = {},
+  { bands = [0, 1, 2], network = logitsModel(model) }: { bands?: readonly number[]; network?: LayersModel } = {},
 ): Promise<void> {
-  const channels = bands?.length ?? 3;
+  const channels = Math.max(...bands) + 1;
   const image = uniform('image', [outputs.length, size, size, channels]);
-  const ordered = bands ? image.map((_, i) => image[i - (i % channels) + bands[i % channels]]) : image;
-  const result = tf.tidy(
-    () => network.predict(tf.tensor4d(ordered, [outputs.length, size, size, channels])) as tf.Tensor,
-  );
+  const ordered = Float32Array.from({ length: (image.length / channels) * bands.length }, (_, i) => {
+    return image[Math.floor(i / bands.length) * channels + bands[i % bands.length]];
+  });
+  const result = tf.tidy(() => {
+    return network.predict(tf.tensor4d(ordered, [outputs.length, size, size, bands.length])) as tf.Tensor;
+  });
   const found = (await result.array()) as number[][];
   const scale = Math.max(...outputs.flat().map(Math.abs));
   outputs.forEach((row, i) => {
