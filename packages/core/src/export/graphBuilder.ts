@@ -171,7 +171,7 @@ export class GraphBuilder {
 
   /** Surrounds with zeros, `[before, after]` along each axis. */
   pad(x: GraphNode, amounts: readonly (readonly [number, number])[]): GraphNode {
-    const shape = x.shape.map((size, axis) => size && size + amounts[axis][0] + amounts[axis][1]);
+    const shape = x.shape.map((size, axis) => (size === null ? null : size + amounts[axis][0] + amounts[axis][1]));
     return { op: 'pad', name: this.path('pad'), shape, inputs: [x], amounts };
   }
 

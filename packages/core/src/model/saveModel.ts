@@ -78,7 +78,10 @@ async function partsOf(model: LayersModel): Promise<ModelParts> {
 
 /** Each layout has its own way to fewer bits. */
 function checkPrecision(format: ModelFormat, { precision, quantize }: SaveModelOptions): void {
-  const misplaced = format === 'tfjs' ? precision !== undefined && precision !== 'float32' && 'precision' : quantize !== undefined && 'quantize';
+  const misplaced =
+    format === 'tfjs'
+      ? precision !== undefined && precision !== 'float32' && 'precision'
+      : quantize !== undefined && 'quantize';
   if (misplaced) {
     throw new LulcError('invalid-argument', `the layout '${format}' has no option '${misplaced}'`, {
       where: { option: misplaced },

@@ -1,3 +1,4 @@
+import { channelRuns } from '../../layers/select.js';
 import { bicubicMatrix } from '../../ops/bicubic.js';
 import type { GraphNode, GraphShape } from '../graph.js';
 import type { GraphBuilder } from '../graphBuilder.js';
@@ -118,6 +119,12 @@ export const shapes: Readonly<Record<string, LayerConverter>> = {
     const [, height, width] = layer.outputShape as readonly [null, number, number];
     return resized(x, [height, width], matrix, layer);
   },
+  LulcSelectChannels: ([x], { graph, config }) =>
+    graph.concatenate(
+      channelRuns(config.channels as number[]).map(([start, size]) =>
+        graph.slice(x, [0, 0, 0, start], [...x.shape.slice(0, 3), size]),
+      ),
+    ),
   LulcBicubicResize: ([x], layer) =>
     resized(x, [layer.config.height as number, layer.config.width as number], bicubicMatrix, layer),
   LulcScale: ([x, ...factors], { graph }) => scaled(graph, x, factors),
