@@ -4,7 +4,9 @@ import '@tensorflow/tfjs-layers'; // registers TF.js' gradients
 import { beforeAll, describe, expect, it } from 'vitest';
 import { classifier } from '../backbone/classifier.js';
 import { pipe } from '../layers/compose.js';
+import { conv2d } from '../layers/conv.js';
 import { image, scope } from '../layers/graph.js';
+import { batchNorm } from '../layers/norm.js';
 import { reshape } from '../layers/reshape.js';
 import { extractPatches, multiHeadAttention } from '../layers/tokens.js';
 import { weightArrays } from '../model/weights.js';
@@ -28,6 +30,21 @@ describe('layer-wise rates', () => {
     const found = depthGroups(stagedClassifier());
     expect(found.map(({ name }) => name)).toEqual(groups);
     expect(found[0].layers).toEqual(['stem/conv', 'stem/bn']);
+  });
+
+  it('count norms between blocks to the block before them', () => {
+    const norm = (name: string) => batchNorm({ name });
+    const conv = (name: string) => conv2d({ name, filters: 3, kernelSize: 1 });
+    const layersInOrder = ['stem/conv', 'stage1/block1/conv', 'stage1/bn', 'stage2/block1/conv', 'bn'];
+    const start = image({ shape: [4, 4, 3] });
+    const output = pipe(...layersInOrder.map((name) => (name.endsWith('bn') ? norm(name) : conv(name))))(start);
+    const model = classifier({ name: 'norms', input: start, output, features: [] }, { classes: 2 });
+    expect(depthGroups(model)).toEqual([
+      { name: 'stem', layers: ['stem/conv'] },
+      { name: 'stage1/block1', layers: ['stage1/block1/conv', 'stage1/bn'] },
+      { name: 'stage2/block1', layers: ['stage2/block1/conv', 'bn'] },
+      { name: 'head', layers: ['head'] },
+    ]);
   });
 
   it('fall from the head to the input by one factor per block, as BEiT and ELECTRA define it', () => {

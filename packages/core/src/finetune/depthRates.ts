@@ -1,4 +1,4 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { LulcError } from '../errors/lulcError.js';
 import { pathTest, selectLayers, weightedLayers } from './selectLayers.js';
 
@@ -16,20 +16,30 @@ const isBlock = /^(stage|block|layer|unit)\d+$/;
 /**
  * The layers with weights parted by depth, from the input to the head: one group per block (`stem`, `stage1/block1`, …).
  * A group is the part of the paths up to the last folder that is called `stage`, `block`, `layer` or `unit` with a number,
- * else the first folder; a layer in no folder is a group of its own.
+ * else the first folder; a layer in no folder is a group of its own. Norms between the blocks belong to the block before them.
  *
  * @param model any layers model
  */
 export function depthGroups(model: LayersModel): readonly DepthGroup[] {
-  const groups = new Map<string, string[]>();
-  for (const { name } of weightedLayers(model)) {
-    const group = groupOf(name);
-    const members = groups.get(group);
-    if (members === undefined) groups.set(group, [name]);
-    else members.push(name);
+  const parts = new Map<string, layers.Layer[]>();
+  for (const layer of weightedLayers(model)) {
+    const name = groupOf(layer.name);
+    const members = parts.get(name);
+    if (members === undefined) parts.set(name, [layer]);
+    else members.push(layer);
   }
-  return [...groups].map(([name, layers]) => ({ name, layers }));
+  const groups: { readonly name: string; readonly layers: string[] }[] = [];
+  for (const [name, members] of parts) {
+    const paths = members.map((layer) => layer.name);
+    const last = groups.at(-1);
+    if (last !== undefined && !members.some(isStep)) last.layers.push(...paths);
+    else groups.push({ name, layers: paths });
+  }
+  return groups;
 }
+
+/** Whether a layer mixes its inputs, and does not only scale them. */
+const isStep = ({ weights }: layers.Layer): boolean => weights.some(({ shape }) => shape.length > 1);
 
 function groupOf(path: string): string {
   const folders = path.split('/').slice(0, -1);
@@ -40,7 +50,7 @@ function groupOf(path: string): string {
 /** How learning rates differ between the layers of a model. */
 export interface RateOptions {
   /**
-   * Layer-wise decay, above 0, at most 1 (typical 0.65 to 0.9): the head learns at the full rate, each group of
+   * Layer-wise decay, above 0, at most 1 (typical 0.65 to 0.9, nearer to 1 for networks of many blocks): the head learns at the full rate, each group of
    * {@link depthGroups} before it at `layerDecay` times the rate of the next (ELECTRA, Clark et al. 2020; BEiT, Bao et al.
    * 2022). Default 1.
    */
@@ -88,8 +98,8 @@ export function layerRates(
   });
   const groups = depthGroups(model);
   return new Map(
-    groups.flatMap(({ layers }, depth) =>
-      layers.map((path): [string, number] => {
+    groups.flatMap(({ layers: paths }, depth) =>
+      paths.map((path): [string, number] => {
         const own = tests.findLast(({ names }) => names(path))?.factor ?? 1;
         return [path, layerDecay ** (groups.length - 1 - depth) * own];
       }),
