@@ -93,7 +93,11 @@ async function speedOfModel({ name, inputSize }: ModelInfo, batch: number): Prom
     const model = await createModel(name, { seed: 1 });
     let subject: Subject;
     try {
-      subject = best({ labels: 'scenes', bands: 10, classes: 19, build: () => model }, inputSize, batch);
+      subject = best(
+        { labels: 'scenes', bands: model.inputs[0].shape[3] as number, classes: 19, build: () => model },
+        inputSize,
+        batch,
+      );
     } catch (error) {
       if (!isLulcError(error, 'unavailable') || others.length === 0) throw error;
       return measured(others);

@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { SpeedReport } from '../commands/modelsBench.js';
+import { modelsReference } from '../models/documentation.js';
 import { buildProgram } from '../program/program.js';
 import { collectIo } from '../testing/collectIo.js';
 import { commandReference, configurationReference } from './documentation.js';
@@ -9,8 +11,13 @@ import { configLeaves } from './tree.js';
 /** `LULC_WRITE_DOCS=1` writes the pages instead of comparing them: `npm run docs:reference`. */
 const isWriting = process.env.LULC_WRITE_DOCS === '1';
 
+/** What `lulc models bench --all` last wrote, if ever. */
+const speedFile = fileURLToPath(new URL('../../../../benchmarks/zoo-speed.json', import.meta.url));
+const speeds = existsSync(speedFile) ? (JSON.parse(readFileSync(speedFile, 'utf8')) as SpeedReport) : undefined;
+
 const pages: readonly (readonly [string, () => string])[] = [
   ['configuration.md', configurationReference],
+  ['models.md', () => modelsReference(speeds)],
   ['cli.md', () => commandReference(buildProgram([], collectIo(), () => undefined))],
 ];
 
@@ -19,6 +26,17 @@ describe('the written reference', () => {
     const file = fileURLToPath(new URL(`../../../../docs/${name}`, import.meta.url));
     if (isWriting) writeFileSync(file, write());
     expect(readFileSync(file, 'utf8')).toBe(write());
+  });
+
+  it('has the speeds of models next to ResNet50, once they are measured', () => {
+    const models = [
+      { name: 'ResNet50', inference: 100, training: 20 },
+      { name: 'MLPMixer', inference: 450, training: 5 },
+    ];
+    const machine = { system: 'x', cpu: 'y', cores: 2, node: 'v20' };
+    const page = modelsReference({ version: '0', machine, engine: 'torch', batch: 8, models });
+    expect(page).toMatch(/\| MLPMixer \|.*\| 450 \(4\.50 ×\) \| 5\.0 \(0\.25 ×\) \|/);
+    expect(modelsReference(undefined)).not.toContain('images/s');
   });
 
   it('describes every setting', () => {
