@@ -75,7 +75,7 @@ export interface RateOptions {
  * const input = image({ shape: [32, 32, 4] });
  * const output = scope('stem', conv2d({ name: 'conv', filters: 8, kernelSize: 3 }))(input);
  * const model = classifier({ name: 'tiny', input, output, features: [feature(output, 1)] }, { classes: 3 });
- * console.log(layerRates(model, { layerDecay: 0.5 })); // Map { 'stem/conv' => 0.5, 'head' => 1 }
+ * console.log(layerRates(model, { layerDecay: 0.5 })); // Map(2) { 'stem/conv' => 0.5, 'head' => 1 }
  * ```
  */
 export function layerRates(

@@ -23,7 +23,8 @@ import { type LayerSelector, selectLayers } from './selectLayers.js';
  *
  * console.log(freeze(model, { until: 'head' })); // ['stem/conv', 'stem/bn', 'stage1/conv', 'stage1/bn']
  * console.log(unfreeze(model, 'stage1')); // ['stage1/conv', 'stage1/bn']
- * console.log(model.trainableWeights.length); // 5: kernel, gamma and beta of stage1; kernel and bias of the head
+ * // Kernel, gamma and beta of stage1, kernel and bias of the head.
+ * console.log(model.trainableWeights.length); // 5
  * ```
  */
 export function freeze(model: LayersModel, selector: LayerSelector): readonly string[] {
