@@ -29,9 +29,6 @@ export interface GraphOptions {
 
 const builtIn = { ...convolutions, ...elementwise, ...norms, ...shapes, ...tokens };
 
-/** Class names of all layers that can be exported without being registered. */
-export const exportedLayers: readonly string[] = Object.keys(builtIn);
-
 /**
  * A layers model as a graph of simple steps in inference, with its weights as they are now.
  *

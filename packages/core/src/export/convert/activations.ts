@@ -65,9 +65,6 @@ const activations: Readonly<Record<string, (g: GraphBuilder, x: GraphNode) => Gr
   selu: (g, x) => g.multiply(elu(g, x, SELU_ALPHA), g.scalar(SELU_SCALE)),
 };
 
-/** Names of all activations that can be exported. */
-export const exportedActivations: readonly string[] = Object.keys(activations);
-
 /**
  * Applies an activation by its name in a layer's configuration; none leaves `x` alone.
  *
