@@ -1,5 +1,5 @@
 /**
- * The standard convolutional networks of the BigEarthNet benchmark, to compare with: ResNets, DenseNets and VGGs.
+ * The standard convolutional networks of the BigEarthNet benchmark, to compare with: ResNets, DenseNets, VGGs and K-Branch.
  *
  * @example
  * ```ts
@@ -23,6 +23,13 @@ export type { DenseNetDepth, DenseNetShape } from './densenet/depths.js';
 export { denseNetShapes } from './densenet/depths.js';
 export type { DenseNetBackboneOptions, DenseNetOptions, ResolvedDenseNet } from './densenet/options.js';
 export { resolveDenseNet } from './densenet/options.js';
+// K-Branch
+export type { KBranchBandOptions } from './kbranch/backbone.js';
+export { kBranchBackbone } from './kbranch/backbone.js';
+export type { BranchDistance } from './kbranch/branches.js';
+export { kBranch, kBranchFromBands } from './kbranch/kBranch.js';
+export type { KBranchBackboneOptions, KBranchOptions, ResolvedKBranch } from './kbranch/options.js';
+export { resolveKBranch } from './kbranch/options.js';
 // ResNets
 export { resNetBackbone } from './resnet/backbone.js';
 export type { ResNetStyle } from './resnet/blocks.js';

@@ -33,8 +33,8 @@ export { classifier, classifierLayers, featureModel, logitsModel } from './backb
 export type { ClassifierFamily, FamilyNetwork, ModelOptions } from './backbone/classifierFamily.js';
 export { classifierFamily, optionsOfCard } from './backbone/classifierFamily.js';
 export { bandNames, classNames } from './backbone/names.js';
-export type { BandInput, BandStack } from './backbone/stackBands.js';
-export { stackBands } from './backbone/stackBands.js';
+export type { BandInput, BandPlane, BandStack } from './backbone/stackBands.js';
+export { joinBands, stackBands } from './backbone/stackBands.js';
 // data contracts
 export type {
   Batch,
@@ -126,6 +126,7 @@ export { rescale } from './layers/rescale.js';
 export { cropRows, reshape, swapSpatial } from './layers/reshape.js';
 export { bicubicResize } from './layers/resize.js';
 export { scale } from './layers/scale.js';
+export { selectChannels } from './layers/select.js';
 export type { Block, Rank, Sym } from './layers/sym.js';
 export { channelsOf, shapeOf } from './layers/sym.js';
 export type { MultiHeadAttentionOptions, PositionOptions } from './layers/tokens.js';

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { conv2d, dense, feature, globalAveragePool, pipe, useEngine } from '../index.js';
+import { conv2d, dense, feature, globalAveragePool, joinBands, pipe, useEngine } from '../index.js';
 import { readCard } from '../model/card.js';
 import { classifierFamily, type ModelOptions, optionsOfCard } from './classifierFamily.js';
 
@@ -62,6 +62,32 @@ describe('classifierFamily', () => {
       [null, 6, 6],
     ]);
     expect(readCard(model)?.bands).toEqual(['B02', 'B05']);
+    model.dispose();
+  });
+
+  it('leaves bands apart to a network that treats them apart', () => {
+    const seen: string[] = [];
+    const twice = classifierFamily<ModelOptions>('twice', () => ({
+      inputSize: 12,
+      configuration: {},
+      backbone: (input) => ({ name: 'twice', input, output: input, features: [] }),
+      fromBands: (planes) => {
+        seen.push(...planes.map(({ name, size }) => `${name} ${size}`));
+        const fine = joinBands([planes[0]], 12);
+        return { name: 'twice', input: fine, output: fine, features: [] };
+      },
+    }));
+    const bands = [
+      { name: 'B02', size: 12 },
+      { name: 'B05', size: 6 },
+    ];
+    const model = twice.buildFromBands(bands, { classes: 2 });
+    expect(seen).toEqual(['B02 12', 'B05 6']);
+    expect(model.inputs.map(({ shape }) => shape)).toEqual([
+      [null, 12, 12],
+      [null, 6, 6],
+    ]);
+    expect(names(model).some((name) => name.startsWith('resize'))).toBe(false);
     model.dispose();
   });
 

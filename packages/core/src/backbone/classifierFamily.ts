@@ -8,7 +8,7 @@ import type { JsonValue } from '../model/json.js';
 import type { Backbone } from './backbone.js';
 import { classifier } from './classifier.js';
 import { bandNames, classNames } from './names.js';
-import { type BandInput, stackBands } from './stackBands.js';
+import { type BandInput, type BandPlane, bandPlanes, joinBands } from './stackBands.js';
 
 /** What every classification model can be told, whatever its family. */
 export interface ModelOptions {
@@ -50,6 +50,13 @@ export interface FamilyNetwork {
    * @param bands names of its channels
    */
   backbone(input: Sym<4>, bands: readonly string[]): Backbone;
+  /**
+   * The graph from bands that come apart, of a network that does not want them as one image. Default: they are resized to
+   * `inputSize` and stacked, and go to `backbone`.
+   *
+   * @param planes the bands' own inputs, in channel order
+   */
+  fromBands?(planes: readonly BandPlane[]): Backbone;
   /** Feature map to feature vector. Default the mean over all pixels. */
   readonly pooling?: Block<4, 2>;
 }
@@ -113,7 +120,7 @@ export function classifierFamily<Options extends ModelOptions>(
   };
   const close = (
     network: FamilyNetwork,
-    input: Sym<4>,
+    backbone: () => Backbone,
     inputs: readonly Sym[] | undefined,
     bands: readonly string[],
     options: Omit<Options, 'bands'>,
@@ -129,7 +136,7 @@ export function classifierFamily<Options extends ModelOptions>(
       bands,
       inputSize: [inputSize, inputSize],
     });
-    const model = classifier(network.backbone(input, bands), {
+    const model = classifier(backbone(), {
       classes: classes.length,
       task,
       pooling,
@@ -147,13 +154,16 @@ export function classifierFamily<Options extends ModelOptions>(
       const network = checked(options);
       const { inputSize } = network;
       const input = image({ shape: [inputSize, inputSize, bands.length], seed: options.seed });
-      return close(network, input, undefined, bands, options);
+      return close(network, () => network.backbone(input, bands), undefined, bands, options);
     },
     buildFromBands: (bands, options) => {
       const network = checked(options as unknown as Options);
-      const stack = stackBands(bands, network.inputSize, options.seed);
-      const names = bands.map((band) => band.name);
-      return close(network, stack.image, stack.inputs, names, options);
+      const planes = bandPlanes(bands, options.seed);
+      const names = bands.map(({ name }) => name);
+      const backbone = () =>
+        network.fromBands?.(planes) ?? network.backbone(joinBands(planes, network.inputSize), names);
+      const inputs = planes.map(({ plane }) => plane);
+      return close(network, backbone, inputs, names, options);
     },
   };
 }

@@ -13,6 +13,12 @@ export interface BandInput {
   readonly size: number;
 }
 
+/** A band as an input of a graph. */
+export interface BandPlane extends BandInput {
+  /** The input `[B, size, size]`. */
+  readonly plane: Sym<3>;
+}
+
 /** What {@link stackBands} gives. */
 export interface BandStack {
   /** One input `[B, size, size]` per band, for `tf.model`. */
@@ -33,17 +39,40 @@ export interface BandStack {
  *   two bands have one name
  */
 export function stackBands(bands: readonly BandInput[], inputSize: number, seed?: number): BandStack {
-  if (bands.length === 0) throw new LulcError('invalid-argument', 'stackBands needs at least one band');
-  const inputs: Sym<3>[] = [];
-  const stacks: { size: number; planes: [Sym<4>, ...Sym<4>[]] }[] = [];
+  const planes = bandPlanes(bands, seed);
+  return { inputs: planes.map(({ plane }) => plane), image: joinBands(planes, inputSize) };
+}
+
+/**
+ * An input for each band, all of one graph.
+ *
+ * @throws LulcError as {@link stackBands} does
+ */
+export function bandPlanes(bands: readonly BandInput[], seed?: number): BandPlane[] {
+  if (bands.length === 0) throw new LulcError('invalid-argument', 'at least one band is needed');
+  const planes: BandPlane[] = [];
   for (const { name, size } of bands) {
-    const plane = input<3>({ name, shape: [size, size], seed, sharedWith: inputs[0] });
-    inputs.push(plane);
+    const plane = input<3>({ name, shape: [size, size], seed, sharedWith: planes[0]?.plane });
+    planes.push({ name, size, plane });
+  }
+  return planes;
+}
+
+/**
+ * Joins bands as {@link stackBands} does.
+ *
+ * @param planes at least one band, in channel order
+ * @param inputSize height and width of the joined image in pixels
+ * @returns the image `[B, inputSize, inputSize, planes.length]`
+ */
+export function joinBands(planes: readonly BandPlane[], inputSize: number): Sym<4> {
+  const stacks: { size: number; planes: [Sym<4>, ...Sym<4>[]] }[] = [];
+  for (const { name, plane, size } of planes) {
     const layer = reshape<3, 4>([size, size, 1], { name: `${name}/plane` })(plane);
     const last = stacks[stacks.length - 1];
     if (last?.size === size) last.planes.push(layer);
     else stacks.push({ size, planes: [layer] });
   }
-  const resized = stacks.map(({ planes }) => bicubicResize([inputSize, inputSize])(concatenate(planes)));
-  return { inputs, image: concatenate(resized as [Sym<4>, ...Sym<4>[]]) };
+  const resized = stacks.map((stack) => bicubicResize([inputSize, inputSize])(concatenate(stack.planes)));
+  return concatenate(resized as [Sym<4>, ...Sym<4>[]]);
 }

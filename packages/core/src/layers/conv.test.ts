@@ -36,6 +36,11 @@ describe('he-normal', () => {
       expect(Math.abs(deviation(values) - expected)).toBeLessThan((4 * expected) / Math.sqrt(2 * values.length));
     }
   });
+  it('as Glorot has it has the mean of both fans', () => {
+    const values = kernelOf(conv2d({ filters: 256, kernelSize: 3, init: 'glorotNormal' }));
+    const expected = Math.sqrt(2 / (9 * (32 + 256)));
+    expect(Math.abs(deviation(values) - expected)).toBeLessThan((4 * expected) / Math.sqrt(2 * values.length));
+  });
   it('takes the fan-in of a depthwise kernel per channel', () => {
     const values = kernelOf(depthwiseConv2d({ kernelSize: 7 }));
     const expected = Math.sqrt(2 / 49);
