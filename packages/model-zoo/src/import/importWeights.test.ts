@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { resNet } from '@lulc/cnn-baselines';
 import { readCard, readSafetensors, useEngine, type WeightArray, weightArrays } from '@lulc/core';
-import { efficientNet } from '@lulc/efficientnet-scaler';
+import { efficientNet, type ScaledEfficientNetOptions, scaledEfficientNet } from '@lulc/efficientnet-scaler';
 import { mlpMixer, visionTransformer } from '@lulc/vit-mlp-mixer';
-import { scaledWRN } from '@lulc/wrn-eca';
+import { type ScaledWRNOptions, scaledWRN } from '@lulc/wrn-eca';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectSameOutputs, fixture, recorded } from '../testing/fixtures.js';
+import { expectSameOutputs, fixture, recorded, recordedWeights } from '../testing/fixtures.js';
+import { fill } from '../testing/hashWeights.js';
 import { importWeights } from './importWeights.js';
 
 beforeAll(() => useEngine('auto'));
@@ -106,6 +109,55 @@ describe('a checkpoint of the published zoo', () => {
     expect(report.bands).toEqual(order);
     expect(report.loaded.length).toBe(model.weights.length);
     await expectSameOutputs(model, network, { bands: order.map((_, i) => i) });
+  });
+});
+
+it('a checkpoint of the zoo gives networks of keras.applications by the names of their variables', async () => {
+  const model = resNet({ depth: 18, bands: 3, classes: 5, inputSize: 20 });
+  const place = new URL('fixtures/nested-zoo/checkpoints-1', import.meta.url);
+  const report = await importWeights(model, place, { strict: false });
+  expect(report.from).toBe('bigearthnet-zoo');
+  expect([...report.loaded].sort()).toEqual([
+    'stem/bn/beta',
+    'stem/bn/gamma',
+    'stem/bn/moving_mean',
+    'stem/bn/moving_variance',
+    'stem/conv/bias',
+    'stem/conv/kernel',
+  ]);
+  const weights = await weightArrays(model);
+  expect(weights.get('stem/conv/kernel')).toEqual(fill('conv1_conv/kernel', [7, 7, 3, 64], 'kernel', 'keras'));
+  expect(weights.get('stem/bn/moving_mean')).toEqual(fill('conv1_bn/moving_mean', [64], 'moving_mean', 'keras'));
+});
+
+describe("the benchmark's own networks, numbered by Keras 2", () => {
+  const bands = ['B04', 'B03', 'B02', 'B08', 'B05', 'B06', 'B07', 'B8A', 'B11', 'B12'];
+  const reference = { variant: 'reference', bands, classes: 3 } as const;
+  const wrn = (options: ScaledWRNOptions) => scaledWRN({ ...reference, beta: 0.25, inputSize: 32, ...options });
+  const scaled = (options: ScaledEfficientNetOptions) =>
+    scaledEfficientNet({ ...reference, alpha: 0.3, beta: 0.025, inputSize: 40, ...options });
+  const small = { width: 16, patch: 8, inputSize: 24 } as const;
+  const cases: readonly [name: string, build: () => LayersModel][] = [
+    ['wrn-se-ghost', () => wrn({ attention: 'se', ghost: true })],
+    ['wrn-cbam-ghost', () => wrn({ attention: 'cbam', ghost: true })],
+    ['wrn-coord', () => wrn({ attention: 'coord' })],
+    ['efficientnet-eca', () => scaled({ attention: 'eca' })],
+    ['efficientnet-cbam-ghost', () => scaled({ attention: 'cbam', ghost: true })],
+    [
+      'vit',
+      () =>
+        visionTransformer({ ...reference, ...small, layers: 2, heads: 2, keyDim: 8, mlpHidden: 32, headMlp: [24, 20] }),
+    ],
+    ['mixer', () => mlpMixer({ ...reference, ...small, patch: 12, blocks: 2, tokenHidden: 6, channelHidden: 12 })],
+  ];
+  it.each(cases)('%s', async (name, build) => {
+    const model = build();
+    const network = recorded(`zoo-${name}`);
+    const weights = recordedWeights(network, 'keras');
+    const report = await importWeights(model, weights, { from: 'bigearthnet-zoo' });
+    expect(report).toMatchObject({ missing: [], mismatched: [], skipped: [], warnings: [] });
+    expect(report.loaded.length).toBe(model.weights.length);
+    await expectSameOutputs(model, network, { bands: bands.map((_, i) => i) });
   });
 });
 

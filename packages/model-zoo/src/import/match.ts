@@ -118,8 +118,8 @@ export function matchByOrder(tensors: ReadonlyMap<string, WeightArray>, target: 
   const numbered = [...tensors.keys()].filter((name) => name.match(keys) !== null);
   const others = [...tensors.keys()].filter((name) => name.match(keys) === null);
   const there = layersInOrder(numbered);
-  const here = [...target.layers].map(([layer, roles]) => ({
-    names: new Map([...roles].map((role) => [role, `${layer}/${role}`])),
+  const here = inZooOrder([...target.layers.keys()]).map((layer) => ({
+    names: new Map([...(target.layers.get(layer) as ReadonlySet<string>)].map((role) => [role, `${layer}/${role}`])),
   }));
   const signature = (names: ReadonlyMap<string, string>, shapeOf: (name: string) => readonly number[]) =>
     [...names]
@@ -147,6 +147,22 @@ export function matchByOrder(tensors: ReadonlyMap<string, WeightArray>, target: 
     }
   });
   return { assigned, without: others, unknown };
+}
+
+/** Layers of equal shapes side by side, in the order that the published code has them. */
+const sideBySide = [['conv_h', 'conv_w']] as const;
+
+/** Layers in the order that the published code has them, where that order can matter. */
+function inZooOrder(layers: readonly string[]): string[] {
+  const ordered = [...layers];
+  for (const [first, second] of sideBySide) {
+    for (const [i, layer] of layers.entries()) {
+      if (!layer.endsWith(`/${first}`)) continue;
+      const other = layers.indexOf(`${layer.slice(0, -first.length)}${second}`);
+      if (other >= 0 && other < i) [ordered[other], ordered[i]] = [layer, ordered[other]];
+    }
+  }
+  return ordered;
 }
 
 /** Full names of a layer's weights by their name in it. */
