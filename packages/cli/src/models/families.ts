@@ -157,6 +157,18 @@ const vggOptions = z.strictObject({
   headDropout,
 });
 
+const kBranchOptions = z.strictObject({
+  branches: z
+    .literal([2, 3])
+    .default(2)
+    .describe('A branch each for bands at 10 and 20 m, or one for 60 m, too; one without bands is left out.'),
+  native: z.boolean().default(true).describe('Each branch sees its bands on their native grid, or on that of 10 m.'),
+  inputSize: size120,
+  dropout: share().default(0.25).describe('Share dropped in training behind convolutions and behind the fusion.'),
+  branchDropout: share().default(0.5).describe("Share dropped in training behind each branch's dense layer."),
+  headDropout: headDropout.default(0.5),
+});
+
 const vitSizes = ['ViT/6', 'ViT/12', 'ViT/20', 'ViT/30', 'ViT/40', 'ViTM/20'] as const satisfies readonly VitSize[];
 
 const vitOptions = z.strictObject({
@@ -245,6 +257,7 @@ export const modelFamilies = {
   densenet: zooFamily('densenet', denseNetOptions),
   resnet: zooFamily('resnet', resNetOptions),
   vgg: zooFamily('vgg', vggOptions),
+  'k-branch': zooFamily('k-branch', kBranchOptions),
   vit: zooFamily('vit', vitOptions),
   'mlp-mixer': zooFamily('mlp-mixer', mixerOptions),
   'plain-cnn': {

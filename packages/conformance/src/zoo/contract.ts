@@ -25,7 +25,7 @@ const others = {
 } as const;
 
 /** Every family's share of something dropped in training: with it, gradients would depend on what is dropped. */
-const withoutDropout = { headDropout: 0, dropout: 0, dropConnect: 0, attentionDropout: 0, mlpDropout: 0 } as const;
+const withoutDropout = { headDropout: 0, dropout: 0, dropConnect: 0, attentionDropout: 0, mlpDropout: 0, branchDropout: 0 } as const;
 
 /**
  * Declares what every model of the zoo must do, whatever its family: be as large as stated, predict, be saved, loaded and
@@ -42,7 +42,7 @@ export function zooContract(names: readonly ModelName[]): void {
 
     beforeAll(async () => {
       model = await createModel(name, { seed: 1 });
-      images = noise(1, info.inputSize, 10);
+      images = noise(1, info.inputSize, bandsOf(model));
     });
     afterAll(() => {
       rmSync(folder, { recursive: true });
@@ -88,6 +88,8 @@ export function zooContract(names: readonly ModelName[]): void {
 /** Reproducible images `[batch, size, size, bands]`, about standardised. */
 const noise = (batch: number, size: number, bands: number): tf.Tensor =>
   tf.randomNormal([batch, size, size, bands], 0, 1, 'float32', 5);
+
+const bandsOf = (model: LayersModel): number => model.inputs[0].shape[3] as number;
 
 const outputs = (model: LayersModel, images: tf.Tensor): Float32Array =>
   tf.tidy(() => (model.predict(images) as tf.Tensor).dataSync() as Float32Array);

@@ -9,6 +9,7 @@ zooContract([
   'DenseNet121',
   'ResNet18',
   'VGG16',
+  'K-Branch-3',
   'ViT/40',
   'ViTM/20',
   'MLPMixer_Tiny',

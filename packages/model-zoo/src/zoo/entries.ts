@@ -271,6 +271,28 @@ export const zooEntries = [
     notes: `${ours} The benchmark's hand-written ResNet50, with another epsilon.`,
   },
   {
+    name: 'K-Branch-2',
+    aliases: ['KBranch'],
+    family: 'k-branch',
+    options: { branches: 2 },
+    published: false,
+    notes: `${ours} Bands of 10 and 20 m on their native grids. The registry key KBranch, which crashes at the last commit.`,
+  },
+  {
+    name: 'K-Branch-2-resized',
+    family: 'k-branch',
+    options: { branches: 2, native: false },
+    published: false,
+    notes: `${ours} All bands resized to the grid of 10 m, as the benchmark's wrapper would have it.`,
+  },
+  {
+    name: 'K-Branch-3',
+    family: 'k-branch',
+    options: { branches: 3 },
+    published: false,
+    notes: `${ours} The original three branches, for 12 bands with those of 60 m.`,
+  },
+  {
     name: 'WideResNet-GHOST',
     aliases: ['wrn-b0-ghost'],
     family: 'wrn-eca',

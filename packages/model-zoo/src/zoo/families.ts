@@ -1,4 +1,4 @@
-import type { DenseNetOptions, ResNetOptions, VggOptions } from '@lulc/cnn-baselines';
+import type { DenseNetOptions, KBranchOptions, ResNetOptions, VggOptions } from '@lulc/cnn-baselines';
 import { unknownName } from '@lulc/core';
 import type { EfficientNetOptions, ScaledEfficientNetOptions } from '@lulc/efficientnet-scaler';
 import type { MixerOptions, VitOptions } from '@lulc/vit-mlp-mixer';
@@ -10,6 +10,7 @@ export interface FamilyOptions {
   densenet: DenseNetOptions;
   resnet: ResNetOptions;
   vgg: VggOptions;
+  'k-branch': KBranchOptions;
   vit: VitOptions;
   'mlp-mixer': MixerOptions;
   'wrn-eca': ScaledWRNOptions;
@@ -51,6 +52,12 @@ export const families: { readonly [Name in FamilyName]: Family<Name> } = {
     papers: ['Simonyan & Zisserman 2015, arXiv:1409.1556'],
     hasVariants: false,
     load: async () => (await import('@lulc/cnn-baselines')).vgg,
+  },
+  'k-branch': {
+    summary: 'One small convolutional network for the bands of each resolution, joined.',
+    papers: ['Sumbul et al. 2019, arXiv:2001.06372'],
+    hasVariants: false,
+    load: async () => (await import('@lulc/cnn-baselines')).kBranch,
   },
   vit: {
     summary: 'Vision transformers.',

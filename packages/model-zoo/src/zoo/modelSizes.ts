@@ -4,7 +4,7 @@ export type Variant = 'corrected' | 'reference';
 /** Both variants. */
 export const variants: readonly Variant[] = ['corrected', 'reference'];
 
-/** How large a network is with 10 bands and 19 classes at its own input size. */
+/** How large a network is with 10 bands (`K-Branch-3` 12) and 19 classes at its own input size. */
 export interface NetworkSize {
   /** Weights that training changes by gradients. */
   readonly trainable: number;

@@ -289,6 +289,21 @@ export const zooSizes: Readonly<Record<ModelName, ModelSizes>> = {
     corrected: { trainable: 23595475, total: 23648595, multiplyAdds: 1269481472 },
     reference: { trainable: 23595475, total: 23648595, multiplyAdds: 1269481472 },
   },
+  'K-Branch-2': {
+    inputSize: 120,
+    corrected: { trainable: 14859347, total: 14860627, multiplyAdds: 200713600 },
+    reference: { trainable: 14859347, total: 14860627, multiplyAdds: 200713600 },
+  },
+  'K-Branch-2-resized': {
+    inputSize: 120,
+    corrected: { trainable: 36977747, total: 36979027, multiplyAdds: 316144000 },
+    reference: { trainable: 36977747, total: 36979027, multiplyAdds: 316144000 },
+  },
+  'K-Branch-3': {
+    inputSize: 120,
+    corrected: { trainable: 16523251, total: 16524979, multiplyAdds: 205747584 },
+    reference: { trainable: 16523251, total: 16524979, multiplyAdds: 205747584 },
+  },
   'WideResNet-GHOST': {
     inputSize: 60,
     corrected: { trainable: 159715, total: 161987, multiplyAdds: 85322432 },

@@ -82,6 +82,9 @@ const published: Readonly<Record<string, number>> = {
 
 /** Further counts of the specification (1.7): networks that the published zoo has not. */
 const unpublished: Readonly<Record<string, number>> = {
+  'K-Branch-2': 14_859_347,
+  'K-Branch-2-resized': 36_977_747,
+  'K-Branch-3': 16_523_251,
   'WideResNet-GHOST': 156_019,
   'WideResNet-SE-B4': 993_183,
   'WideResNet-CBAM-B4': 993_477,
