@@ -91,19 +91,17 @@ const unnamedClass = /^class \d+$/;
  *   not fit, saying what, or when no names are known; `invalid-argument` for a model without a card
  * @example
  * ```ts
- * import { useEngine, weightArrays } from '@lulc/core';
- * import { createModel, importWeights } from '@lulc/model-zoo';
+ * import { resNet } from '@lulc/cnn-baselines';
+ * import { useEngine, writeSafetensors } from '@lulc/core';
+ * import { importWeights } from '@lulc/model-zoo';
  *
  * await useEngine('auto');
- * // A file as PyTorch would have made it, here from another model.
- * const trained = await weightArrays(await createModel('WideResNet-ECA', { inputSize: 32 }));
- * const norm = new Map([['bn1.weight', trained.get('stem/bn/gamma')!]]);
- * const model = await createModel('ResNet50', { inputSize: 32 });
- * try {
- *   await importWeights(model, norm, { from: 'timm' });
- * } catch (error) {
- *   console.log((error as Error).message.slice(0, 46)); // the weights do not fit the model: 321 missing
- * }
+ * const model = resNet({ depth: 18, style: 'torchvision', bands: 3, classes: 19, inputSize: 64 });
+ * // A file as safetensors.torch.save_file(network.state_dict(), 'resnet18.safetensors') makes it, but with one weight.
+ * const weight = { dtype: 'float32', shape: [64], data: new Float32Array(64) } as const;
+ * const file = writeSafetensors(new Map([['bn1.bias', weight]]));
+ * const { from, loaded } = await importWeights(model, file, { strict: false });
+ * console.log(from, loaded); // torchvision ['stem/bn/beta']
  * ```
  */
 export async function importWeights(
@@ -269,7 +267,7 @@ function fit(model: LayersModel, assigned: ReadonlyMap<string, Assigned>, { card
     const shape = target.shapes.get(path) as readonly number[];
     const adapted = adapter?.({ path, given: array, shape, model }) ?? array;
     if (`${adapted.shape}` !== `${shape}`) {
-      if (head.test(path)) skipped.push({ name: from, reason: `the model has ${card.classes.length} other classes` });
+      if (head.test(path)) skipped.push({ name: from, reason: `the head of the model has the shape [${shape}]` });
       else mismatched.push({ path, expected: `[${shape}]`, found: `[${adapted.shape}]` });
     } else if (head.test(path) && classOrder !== undefined) arrays.set(path, columns(adapted, classOrder));
     else arrays.set(path, adapted);

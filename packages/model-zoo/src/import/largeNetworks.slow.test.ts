@@ -30,6 +30,20 @@ describe('networks of PyTorch give the same outputs as there', () => {
     model.dispose();
   });
 
+  it('timm-resnet50 as reBEN has it: inside of another module, bands in their own order', async () => {
+    const own = ['B02', 'B03', 'B04', 'B08', 'B05', 'B06', 'B07', 'B8A', 'B11', 'B12'];
+    const theirs = ['B02', 'B03', 'B04', 'B08', 'B05', 'B06', 'B07', 'B11', 'B12', 'B8A'];
+    const model = resNet({ depth: 50, style: 'torchvision', bands: own, classes: 19, inputSize: 40 });
+    const network = recorded('timm-resnet50');
+    const weights = new Map(
+      [...recordedWeights(network, 'torch')].map(([name, array]) => [`model.vision_encoder.${name}`, array]),
+    );
+    const report = await importWeights(model, weights, { from: 'reben' });
+    expect(report.bands).toEqual(theirs);
+    await expectSameOutputs(model, network, { bands: own.map((band) => theirs.indexOf(band)) });
+    model.dispose();
+  });
+
   it('torchvision-vgg16, up to its dense layers', async () => {
     const model = vgg({ ...base, depth: 16 });
     const network = recorded('torchvision-vgg16');

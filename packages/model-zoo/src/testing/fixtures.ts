@@ -27,13 +27,13 @@ export function recorded(name: string): Recorded {
   return JSON.parse(new TextDecoder().decode(fixture(`${name}.json`)));
 }
 
-/** The weights that the recorded network had, under its names; `prefix` goes in front of them. */
-export function recordedWeights({ weights = {} }: Recorded, dialect: 'torch' | 'keras', prefix = '') {
-  return new Map<string, WeightArray>(
+/** The weights that the recorded network had, under its names. */
+export function recordedWeights({ weights = {} }: Recorded, dialect: 'torch' | 'keras'): Map<string, WeightArray> {
+  return new Map(
     Object.entries(weights).map(([name, shape]) => {
       const [layer, role] = name.split(/[./](?=[^./]*$)/);
-      if (layer === 'normalization') return [prefix + name, constant(shape, role === 'variance' ? 1 : 0)];
-      return [prefix + name, fill(name, shape, role, dialect)];
+      if (layer === 'normalization') return [name, constant(shape, role === 'variance' ? 1 : 0)];
+      return [name, fill(name, shape, role, dialect)];
     }),
   );
 }
