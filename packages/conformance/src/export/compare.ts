@@ -1,7 +1,13 @@
+import { random } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Values } from './onnxRuntime.js';
-import { randomInput } from './randomise.js';
+
+/** Values of an input, standard normal. */
+function randomInput(shape: readonly number[], seed: number): Float32Array {
+  const draw = random(seed);
+  return Float32Array.from({ length: shape.reduce((size, side) => size * side, 1) }, () => draw.normal());
+}
 
 /** Inputs for a model, one per input, of `batch` samples; open sizes get those of `open`. */
 export function inputsOf(model: LayersModel, batch: number, open: readonly number[] = [23, 18]): Values[] {

@@ -1,38 +1,19 @@
 import { featureModel, logitsModel, useEngine } from '@lulc/core';
 import { exportOnnx } from '@lulc/core/onnx';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { channelsFirst, inputsOf, largestDifference, predictions, spread } from './compare.js';
+import { inputsOf, largestDifference, predictions } from './compare.js';
+import { onnxSuite, tolerance } from './exportSuites.js';
 import { loadOnnxRuntime, onnxProgram } from './onnxRuntime.js';
 import { randomise } from './randomise.js';
 import { smallModels } from './smallModels.js';
 
 const runtime = await loadOnnxRuntime();
-const tolerance = 1e-4;
 
 beforeAll(() => useEngine('wasm'));
 
-describe.skipIf(runtime === undefined)('in ONNX Runtime', () => {
-  it.each(Object.entries(smallModels))('%s gives what the model gives', async (_, build) => {
-    const model = build();
-    await randomise(model, 3);
-    for (const layout of ['nhwc', 'nchw'] as const) {
-      const program = await onnxProgram(runtime!, await exportOnnx(model, { layout }));
-      expect(program.inputNames).toEqual(model.inputs.map(({ sourceLayer }) => sourceLayer.name));
-      for (const batch of [1, 3]) {
-        const inputs = inputsOf(model, batch);
-        const expected = predictions(model, inputs);
-        const arranged = layout === 'nhwc' ? inputs : inputs.map(channelsFirst);
-        const got = await program.run(Object.fromEntries(arranged.map((input, i) => [program.inputNames[i], input])));
-        for (const [i, name] of program.outputNames.entries()) {
-          const wanted = layout === 'nhwc' ? expected[i] : channelsFirst(expected[i]);
-          expect(spread(wanted), `${layout}, ${name}: the samples differ`).toBeGreaterThan(10 * tolerance);
-          expect(largestDifference(got[name], wanted), `${layout}, batch ${batch}, ${name}`).toBeLessThan(tolerance);
-        }
-      }
-    }
-    model.dispose();
-  });
+onnxSuite(smallModels);
 
+describe.skipIf(runtime === undefined)('in ONNX Runtime, with options', () => {
   it.each([
     { opset: 17, foldBatchNorm: false },
     { opset: 18, batchSize: 2 },

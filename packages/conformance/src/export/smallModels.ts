@@ -1,4 +1,4 @@
-import { resNet } from '@lulc/cnn-baselines';
+import { denseNet, kBranch, resNet } from '@lulc/cnn-baselines';
 import { cbam, classifier, conv2d, eca, feature, image, pipe, relu } from '@lulc/core';
 import { efficientNet, scaledEfficientNet } from '@lulc/efficientnet-scaler';
 import { mlpMixer, visionTransformer } from '@lulc/vit-mlp-mixer';
@@ -24,11 +24,7 @@ export const smallModels: Readonly<Record<string, () => LayersModel>> = {
       ],
       { classes: 4, inputSize: 24, seed: 1, dropout: 0.2 },
     ),
-  ResNet18: () => resNet({ ...common, depth: 18, inputSize: 33 }),
-  EfficientNet: () => efficientNet({ ...common, size: 'B0', inputSize: 32 }),
-  'scaled EfficientNet': () => scaledEfficientNet({ ...common, preset: 'B0', inputSize: 35 }),
-  'scaled EfficientNet, as published': () =>
-    scaledEfficientNet({ ...common, preset: 'B0', inputSize: 32, ghost: true, variant: 'reference' }),
+  'K-Branch': () => kBranch({ classes: 5, bands: 10, seed: 1, inputSize: 24 }),
   'vision transformer': () =>
     visionTransformer({ ...common, patch: 6, width: 16, layers: 2, heads: 2, keyDim: 8, headMlp: [16], inputSize: 26 }),
   'vision transformer, as published': () =>
@@ -57,6 +53,16 @@ export const smallModels: Readonly<Record<string, () => LayersModel>> = {
   },
   "TensorFlow.js' own layers": tensorflowLayers,
   'models within models': nestedModels,
+};
+
+/** Networks of the other families: as small as they can be, but not for the fast suite. */
+export const largerModels: Readonly<Record<string, () => LayersModel>> = {
+  ResNet18: () => resNet({ ...common, depth: 18, inputSize: 33 }),
+  DenseNet: () => denseNet({ ...common, depth: 121, inputSize: 32 }),
+  EfficientNet: () => efficientNet({ ...common, size: 'B0', inputSize: 32 }),
+  'scaled EfficientNet': () => scaledEfficientNet({ ...common, preset: 'B0', inputSize: 35 }),
+  'scaled EfficientNet, as published': () =>
+    scaledEfficientNet({ ...common, preset: 'B0', inputSize: 32, ghost: true, variant: 'reference' }),
 };
 
 type Pipe = (x: SymbolicTensor) => SymbolicTensor;

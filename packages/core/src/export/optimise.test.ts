@@ -70,4 +70,6 @@ it('joins reshapes, and drops those that change nothing', () => {
   expect(ops(optimise([there], { foldBatchNorm: true })[0])).toEqual(['reshape']);
   const back = g.reshape(there, [null, 6, 6, 1]);
   expect(optimise([back], { foldBatchNorm: true })).toEqual([x]);
+  const whole = g.concatenate([g.slice(x, [0, 0, 0, 0], x.shape)]);
+  expect(optimise([whole], { foldBatchNorm: true })).toEqual([x]);
 });

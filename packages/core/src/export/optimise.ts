@@ -51,9 +51,9 @@ const joinReshapes: Rule = (node) => {
   return { ...node, inputs: node.inputs[0].inputs };
 };
 
-/** A reshape or slice that changes nothing goes. */
+/** A reshape, slice or concatenation that changes nothing goes. */
 const dropEmpty: Rule = (node) => {
-  if (node.op !== 'reshape' && node.op !== 'slice') return node;
+  if (!['reshape', 'slice', 'concatenate'].includes(node.op)) return node;
   const [x] = node.inputs;
   return x.shape.length === node.shape.length && x.shape.every((size, i) => size === node.shape[i]) ? x : node;
 };

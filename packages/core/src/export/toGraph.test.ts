@@ -3,7 +3,7 @@ import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-laye
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defineOpLayer, registerLayerConverter, useEngine } from '../index.js';
 import { inOrder } from './graph.js';
-import { toGraph } from './toGraph.js';
+import { builtInConverters, toGraph } from './toGraph.js';
 
 beforeAll(() => useEngine('cpu'));
 
@@ -40,6 +40,13 @@ describe('layers that cannot be exported', () => {
     const layer = layers.upSampling2d({ name: 'odd' });
     await expect(toGraph(withLayer(layer, [null, null, 2]))).rejects.toMatchObject({ where: { layer: 'odd' } });
   });
+});
+
+it("knows every layer of this library's own", () => {
+  const registered = Object.keys(tf.serialization.SerializationMap.getMap().classNameMap);
+  const own = registered.filter((name) => name.startsWith('Lulc'));
+  expect(own.length).toBeGreaterThan(8);
+  expect(own.filter((name) => !Object.hasOwn(builtInConverters, name))).toEqual([]);
 });
 
 it('takes layers that were registered', async () => {

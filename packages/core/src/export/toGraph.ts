@@ -27,7 +27,8 @@ export interface GraphOptions {
   readonly foldBatchNorm?: boolean | undefined;
 }
 
-const builtIn = { ...convolutions, ...elementwise, ...norms, ...shapes, ...tokens };
+/** The converters of the layers of TensorFlow.js and of this library by class name. */
+export const builtInConverters = { ...convolutions, ...elementwise, ...norms, ...shapes, ...tokens };
 
 /**
  * A layers model as a graph of simple steps in inference, with its weights as they are now.
@@ -92,7 +93,7 @@ class Walk {
     }
     const context = this.contextOf(layer, tensor);
     if (context.config.dataFormat === 'channelsFirst') throw context.unsupported('channels before pixels');
-    const node = converterOf(className, layer.name, builtIn)(inputs, context);
+    const node = converterOf(className, layer.name, builtInConverters)(inputs, context);
     // The last step of a layer carries the layer's own path; what only passes its input on has no step.
     if (!inputs.includes(node)) node.name = layer.name;
     return node;
