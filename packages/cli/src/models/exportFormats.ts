@@ -89,7 +89,7 @@ async function writeOnnx(model: LayersModel, to: string, settings: ExportSetting
 
 async function reopenLayers(to: string, format: 'tfjs' | 'safetensors'): Promise<Reopened> {
   const model = await loadModel(to, { format });
-  return { model, dispose: () => model.dispose() };
+  return { model, dispose: () => void model.dispose() };
 }
 
 async function reopenOnnx(to: string, { layout }: ExportSettings): Promise<Reopened> {
