@@ -6,129 +6,14 @@ every number on standard input with the milliseconds of as many steps.
 
 import contextlib
 import json
-import math
 import signal
 import sys
 import time
 
 import torch
-from torch import nn
 from torch.nn import functional as F
 
-
-class Eca(nn.Module):
-    """Efficient channel attention."""
-
-    def __init__(self, channels):
-        super().__init__()
-        t = int(abs((math.log2(channels) + 1) / 2))
-        k = t if t % 2 else t + 1
-        self.conv = nn.Conv1d(1, 1, k, padding=k // 2)
-
-    def forward(self, x):
-        gate = torch.sigmoid(self.conv(x.mean((2, 3)).unsqueeze(1)))
-        return x * gate.transpose(1, 2).unsqueeze(-1)
-
-
-class Sum(nn.Module):
-    """The sum of a branch and a shortcut."""
-
-    def __init__(self, branch, shortcut):
-        super().__init__()
-        self.branch = branch
-        self.shortcut = shortcut
-
-    def forward(self, x):
-        return self.branch(x) + self.shortcut(x)
-
-
-def conv(inputs, width, kernel, stride=1, bias=False):
-    return nn.Conv2d(inputs, width, kernel, stride, kernel // 2, bias=bias)
-
-
-def norm_relu(channels, **options):
-    return nn.Sequential(nn.BatchNorm2d(channels, **options), nn.ReLU(inplace=True))
-
-
-def head(channels, classes):
-    return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes))
-
-
-def wide_resnet(bands, classes, widths, blocks):
-    """Scaled wide residual network with efficient channel attention."""
-
-    def expand(inputs, width, stride):
-        branch = (conv(inputs, width, 3, stride), norm_relu(width), conv(width, width, 3), Eca(width))
-        return Sum(nn.Sequential(*branch), conv(inputs, width, 1, stride))
-
-    def identity(width):
-        first = (norm_relu(width), conv(width, width, 3), nn.Dropout(0.1))
-        second = (norm_relu(width), conv(width, width, 3), Eca(width))
-        return Sum(nn.Sequential(*first, *second), nn.Identity())
-
-    layers = [conv(bands, 16, 3), norm_relu(16)]
-    channels = 16
-    for width, stride in zip(widths, (1, 2, 2)):
-        layers += [expand(channels, width, stride), *(identity(width) for _ in range(blocks - 1)), norm_relu(width)]
-        channels = width
-    return nn.Sequential(*layers, head(channels, classes))
-
-
-def resnet(bands, classes, block, blocks):
-    """Residual network of the benchmark: convolutions with bias, the stride in the first one of a block."""
-    options = {"eps": 1.001e-5, "momentum": 0.01}
-
-    def conv_norm(inputs, width, kernel, stride=1):
-        return (conv(inputs, width, kernel, stride, bias=True), nn.BatchNorm2d(width, **options))
-
-    def residual(inputs, width, stride):
-        channels = 4 * width if block == "bottleneck" else width
-        if block == "bottleneck":
-            branch = (
-                *(*conv_norm(inputs, width, 1, stride), nn.ReLU(inplace=True)),
-                *(*conv_norm(width, width, 3), nn.ReLU(inplace=True)),
-                *conv_norm(width, channels, 1),
-            )
-        else:
-            branch = (*conv_norm(inputs, width, 3, stride), nn.ReLU(inplace=True), *conv_norm(width, width, 3))
-        changes = stride > 1 or inputs != channels
-        shortcut = nn.Sequential(*conv_norm(inputs, channels, 1, stride)) if changes else nn.Identity()
-        return channels, nn.Sequential(Sum(nn.Sequential(*branch), shortcut), nn.ReLU(inplace=True))
-
-    layers = [*conv_norm(bands, 64, 7, 2), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1)]
-    channels = 64
-    for index, count in enumerate(blocks):
-        for position in range(count):
-            channels, layer = residual(channels, 64 * 2**index, 2 if index > 0 and position == 0 else 1)
-            layers.append(layer)
-    return nn.Sequential(*layers, head(channels, classes))
-
-
-class Unet(nn.Module):
-    """Plain U-Net with padding and batch norm."""
-
-    def __init__(self, bands, classes, widths):
-        super().__init__()
-
-        def units(inputs, width):
-            return nn.Sequential(conv(inputs, width, 3), norm_relu(width), conv(width, width, 3), norm_relu(width))
-
-        self.down = nn.ModuleList(units(i, w) for i, w in zip((bands, *widths), widths))
-        self.up = nn.ModuleList(nn.ConvTranspose2d(i, w, 2, 2) for w, i in zip(widths, widths[1:]))
-        self.join = nn.ModuleList(units(2 * w, w) for w in widths[:-1])
-        self.head = nn.Conv2d(widths[0], classes, 1)
-
-    def forward(self, x):
-        maps = []
-        for index, units in enumerate(self.down):
-            x = units(x if index == 0 else F.max_pool2d(x, 2))
-            maps.append(x)
-        for index in reversed(range(len(self.up))):
-            x = self.join[index](torch.cat((self.up[index](x), maps[index]), 1))
-        return self.head(x)
-
-
-FAMILIES = {"wrn-eca": wide_resnet, "resnet": resnet, "unet": Unet}
+from pytorch_networks import build
 
 
 class Setting:
@@ -136,12 +21,11 @@ class Setting:
 
     def __init__(self, task):
         torch.manual_seed(1)
-        description = dict(task["description"])
         bands, classes, size, batch = (task[key] for key in ("bands", "classes", "size", "batch"))
-        build = FAMILIES[description.pop("family")]
         self.scenes = task["labels"] == "scenes"
         self.device = task["device"]
-        self.model = build(bands, classes, **description).to(self.device, memory_format=torch.channels_last)
+        network = build(bands, classes, task["description"])
+        self.model = network.to(self.device, memory_format=torch.channels_last)
         images = torch.randn(batch, bands, size, size)
         shape = (batch, classes) if self.scenes else (batch, classes, size, size)
         self.images = images.to(self.device, memory_format=torch.channels_last)

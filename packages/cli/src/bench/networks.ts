@@ -1,10 +1,47 @@
 import { unknownName } from '@lulc/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
+/** Sizes of an EfficientNet. */
+interface EfficientNetSizes {
+  readonly stem: number;
+  readonly stages: readonly {
+    readonly kernelSize: number;
+    readonly stride: number;
+    readonly expansion: number;
+    readonly width: number;
+    readonly repeats: number;
+  }[];
+  readonly top: number;
+}
+
 /** A network in words, from which a peer in another language makes the same. */
 export type NetworkDescription =
   | { readonly family: 'wrn-eca'; readonly widths: readonly number[]; readonly blocks: number }
   | { readonly family: 'resnet'; readonly block: 'basic' | 'bottleneck'; readonly blocks: readonly number[] }
+  | { readonly family: 'densenet'; readonly blocks: readonly number[] }
+  | { readonly family: 'vgg'; readonly convolutions: readonly number[] }
+  | ({ readonly family: 'efficientnet' | 'scaled-efficientnet' } & EfficientNetSizes)
+  | {
+      readonly family: 'vit';
+      readonly tokens: number;
+      readonly patch: number;
+      readonly width: number;
+      readonly layers: number;
+      readonly heads: number;
+      readonly keyDim: number;
+      readonly mlpHidden: number;
+      readonly headMlp: readonly number[];
+      readonly dropout: { readonly attention: number; readonly mlp: number; readonly head: number };
+    }
+  | {
+      readonly family: 'mlp-mixer';
+      readonly tokens: number;
+      readonly patch: number;
+      readonly width: number;
+      readonly blocks: number;
+      readonly tokenHidden: number;
+      readonly channelHidden: number;
+    }
   | { readonly family: 'unet'; readonly widths: readonly number[] };
 
 /** A network that can be measured. */
@@ -19,8 +56,12 @@ export interface BenchNetwork {
   readonly classes: number;
   /** Height and width of the input unless told otherwise. */
   readonly size: number;
-  /** For peers. */
-  readonly description: NetworkDescription;
+  /**
+   * For peers.
+   *
+   * @param size height and width of the input in pixels
+   */
+  describe(size: number): NetworkDescription;
   /**
    * Builds it with random weights.
    *
@@ -32,44 +73,162 @@ export interface BenchNetwork {
 /** Bands and classes of BigEarthNet. */
 const scenes = { labels: 'scenes', bands: 10, classes: 19 } as const;
 
-const wrnSizes = ['B0', 'B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7'] as const;
-const resNetDepths = [18, 50, 101, 152] as const;
-
 /** Channels of the measured U-Net: the recommended on-board cloud mask. */
 const unetWidths = [8, 16, 32, 64];
 
+/** A network for scenes, as a family's package knows it. */
+interface SceneNetwork {
+  readonly name: string;
+  readonly inputSize: number;
+  describe(size: number): NetworkDescription;
+  build(options: { inputSize: number; bands: number; classes: number; seed: number }): LayersModel;
+}
+
 type Making = () => Promise<BenchNetwork>;
+
+/** The makings of a family's networks: their names, and what loads the family and resolves one. */
+function family<Size>(
+  nameOf: (size: Size) => string,
+  sizes: readonly Size[],
+  resolve: (size: Size) => Promise<SceneNetwork>,
+): [string, Making][] {
+  return sizes.map((size) => [
+    nameOf(size),
+    async () => {
+      const { name, inputSize, describe, build } = await resolve(size);
+      const { bands, classes } = scenes;
+      return {
+        ...scenes,
+        name,
+        describe,
+        size: inputSize,
+        build: (pixels) => build({ inputSize: pixels, bands, classes, seed: 1 }),
+      };
+    },
+  ]);
+}
+
+const scaledSizes = ['B0', 'B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7'] as const;
+
+const efficientNetSizes = ({ stem, stages, top }: EfficientNetSizes): EfficientNetSizes => ({ stem, stages, top });
 
 /** What makes each network, by name; a family is loaded when one of its networks is asked for. */
 const makings: Readonly<Record<string, Making>> = Object.fromEntries<Making>([
-  ...wrnSizes.map((preset): [string, Making] => [
-    `wrn-${preset.toLowerCase()}-eca`,
-    async () => {
+  ...family(
+    (preset) => `wrn-${preset.toLowerCase()}-eca`,
+    scaledSizes,
+    async (preset) => {
       const { resolveWrn, scaledWRN } = await import('@lulc/wrn-eca');
       const { widths, blocksPerStage, inputSize, name } = resolveWrn({ preset });
       return {
-        ...scenes,
         name,
-        size: inputSize,
-        description: { family: 'wrn-eca', widths, blocks: blocksPerStage },
-        build: (size) => scaledWRN({ preset, inputSize: size, bands: scenes.bands, classes: scenes.classes, seed: 1 }),
+        inputSize,
+        describe: () => ({ family: 'wrn-eca', widths, blocks: blocksPerStage }),
+        build: (options) => scaledWRN({ preset, ...options }),
       };
     },
-  ]),
-  ...resNetDepths.map((depth): [string, Making] => [
-    `resnet${depth}`,
-    async () => {
+  ),
+  ...family(
+    (depth) => `resnet${depth}`,
+    [18, 50, 101, 152] as const,
+    async (depth) => {
       const { resNet, resolveResNet } = await import('@lulc/cnn-baselines');
       const { block, blocks, inputSize, name } = resolveResNet({ depth });
       return {
-        ...scenes,
         name,
-        size: inputSize,
-        description: { family: 'resnet', block, blocks },
-        build: (size) => resNet({ depth, inputSize: size, bands: scenes.bands, classes: scenes.classes, seed: 1 }),
+        inputSize,
+        describe: () => ({ family: 'resnet', block, blocks }),
+        build: (options) => resNet({ depth, ...options }),
       };
     },
-  ]),
+  ),
+  ...family(
+    (depth) => `densenet${depth}`,
+    [121, 169, 201] as const,
+    async (depth) => {
+      const { denseNet, resolveDenseNet } = await import('@lulc/cnn-baselines');
+      const { blocks, inputSize, name } = resolveDenseNet({ depth });
+      return {
+        name,
+        inputSize,
+        describe: () => ({ family: 'densenet', blocks }),
+        build: (options) => denseNet({ depth, ...options }),
+      };
+    },
+  ),
+  ...family(
+    (depth) => `vgg${depth}`,
+    [16, 19] as const,
+    async (depth) => {
+      const { resolveVgg, vgg } = await import('@lulc/cnn-baselines');
+      const { convolutions, inputSize, name } = resolveVgg({ depth });
+      return {
+        name,
+        inputSize,
+        describe: () => ({ family: 'vgg', convolutions }),
+        build: (options) => vgg({ depth, ...options }),
+      };
+    },
+  ),
+  ...family(
+    (size) => `efficientnet-${size.toLowerCase()}`,
+    scaledSizes,
+    async (size) => {
+      const { efficientNet, resolveEfficientNet } = await import('@lulc/efficientnet-scaler');
+      const { shape, name } = resolveEfficientNet({ size });
+      return {
+        name,
+        inputSize: shape.inputSize,
+        describe: () => ({ family: 'efficientnet', ...efficientNetSizes(shape) }),
+        build: (options) => efficientNet({ size, ...options }),
+      };
+    },
+  ),
+  ...family(
+    (preset) => `scaled-efficientnet-${preset.toLowerCase()}-eca`,
+    scaledSizes,
+    async (preset) => {
+      const { resolveScaledEfficientNet, scaledEfficientNet } = await import('@lulc/efficientnet-scaler');
+      const { shape, name } = resolveScaledEfficientNet({ preset });
+      return {
+        name,
+        inputSize: shape.inputSize,
+        describe: () => ({ family: 'scaled-efficientnet', ...efficientNetSizes(shape) }),
+        build: (options) => scaledEfficientNet({ preset, ...options }),
+      };
+    },
+  ),
+  ...family(
+    (patch) => `vit-${patch}`,
+    [6, 12, 20, 30, 40],
+    async (patch) => {
+      const { resolveVit, visionTransformer } = await import('@lulc/vit-mlp-mixer');
+      const { name, inputSize, width, layers, heads, keyDim, mlpHidden, headMlp, ...rates } = resolveVit({ patch });
+      const dropout = { attention: rates.attentionDropout, mlp: rates.mlpDropout, head: rates.headDropout };
+      const sizes = { patch, width, layers, heads, keyDim, mlpHidden, headMlp, dropout };
+      return {
+        name,
+        inputSize,
+        describe: (size) => ({ family: 'vit', tokens: Math.floor(size / patch) ** 2, ...sizes }),
+        build: (options) => visionTransformer({ patch, ...options }),
+      };
+    },
+  ),
+  ...family(
+    (size) => `mlp-mixer-${size}`,
+    ['base', 'tiny'] as const,
+    async (size) => {
+      const { mlpMixer, resolveMixer } = await import('@lulc/vit-mlp-mixer');
+      const { name, inputSize, patch, width, blocks, tokenHidden, channelHidden } = resolveMixer({ size });
+      const sizes = { patch, width, blocks, tokenHidden, channelHidden };
+      return {
+        name,
+        inputSize,
+        describe: (pixels) => ({ family: 'mlp-mixer', tokens: Math.ceil(pixels / patch) ** 2, ...sizes }),
+        build: (options) => mlpMixer({ size, ...options }),
+      };
+    },
+  ),
   [
     'unet',
     async () => {
@@ -81,7 +240,7 @@ const makings: Readonly<Record<string, Making>> = Object.fromEntries<Making>([
         bands,
         classes,
         size: 256,
-        description: { family: 'unet', widths: unetWidths },
+        describe: () => ({ family: 'unet', widths: unetWidths }),
         build: (inputSize) => plainUnet({ bands, classes, inputSize, widths: unetWidths, seed: 1 }),
       };
     },
@@ -90,6 +249,20 @@ const makings: Readonly<Record<string, Making>> = Object.fromEntries<Making>([
 
 /** Names of all networks. */
 export const benchNetworkNames: readonly string[] = Object.keys(makings);
+
+/** One network of each family, and the smallest of the wide ResNets. */
+export const defaultBenchNetworks: readonly string[] = [
+  'wrn-b0-eca',
+  'wrn-b4-eca',
+  'resnet50',
+  'densenet121',
+  'vgg16',
+  'efficientnet-b0',
+  'scaled-efficientnet-b0-eca',
+  'vit-20',
+  'mlp-mixer-base',
+  'unet',
+];
 
 /**
  * A network by name.

@@ -75,15 +75,15 @@ export function peerLaunches(heat: Heat, field: Field, device: 'cpu' | 'cuda'): 
   const { network, size, batch, work } = heat;
   const { python, threads, compileSeconds } = field;
   if (python === undefined || work === 'loading') return [];
-  const { description, labels, bands, classes } = network;
+  const { labels, bands, classes } = network;
   return peerNames.map((name) => {
     const style = name === 'pytorch' ? 'eager' : 'best';
     const task: PeerTask = {
       ...{ network: network.name, size, batch, threads },
-      ...{ description, labels, bands, classes },
+      ...{ description: network.describe(size), labels, bands, classes },
       ...{ work, style, device, compileSeconds },
     };
-    return { name, mode: style, command: [python, builtFile('assets/pytorch_peer.py')], task };
+    return { name, mode: style, command: [python, '-B', builtFile('assets/pytorch_peer.py')], task };
   });
 }
 

@@ -25,7 +25,7 @@ for await (const line of createInterface({ input: process.stdin })) say({ ms: Ar
 `,
   );
   const python = path.join(folder, 'python');
-  writeFileSync(python, `#!/bin/sh\n[ "$1" = -c ] && exit 0\nexec "${process.execPath}" "${program}" "$2"\n`);
+  writeFileSync(python, `#!/bin/sh\n[ "$1" = -c ] && exit 0\nexec "${process.execPath}" "${program}" "$3"\n`);
   chmodSync(python, 0o755);
   return python;
 }

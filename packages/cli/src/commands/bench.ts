@@ -5,7 +5,7 @@ import { type EngineName, engineLadder, isLulcError, LulcError, unknownName } fr
 import { simulateLandscape } from '@lulc/sentinel2-data/node';
 import { type Contestant, type Launch, startContestant } from '../bench/contestant.js';
 import { type ModeName, modeNames, modes } from '../bench/modes.js';
-import { benchNetwork } from '../bench/networks.js';
+import { benchNetwork, defaultBenchNetworks } from '../bench/networks.js';
 import { type Field, findPython, type Heat, heatsOf, ownLaunches, peerLaunches } from '../bench/plan.js';
 import { race } from '../bench/race.js';
 import { type BenchReport, type BenchRow, benchText, heatRows, type LeftOut, leftOutLines } from '../bench/report.js';
@@ -16,7 +16,7 @@ import { version } from '../program/version.js';
 
 /** Flags of `lulc bench`. */
 export interface BenchFlags {
-  readonly models: readonly string[];
+  readonly models?: readonly string[];
   readonly batch: readonly string[];
   readonly size: number | undefined;
   readonly engine: readonly string[] | undefined;
@@ -34,7 +34,7 @@ const simulatedPatches = 200;
 
 /** `lulc bench`: speed of models on engines, side by side with PyTorch. */
 export async function bench(context: CommandContext, flags: BenchFlags): Promise<undefined> {
-  const networks = await Promise.all(flags.models.map(benchNetwork));
+  const networks = await Promise.all((flags.models ?? defaultBenchNetworks).map(benchNetwork));
   const wanted = flags.modes.map((mode) => choice('modes', mode, modeNames));
   const heats = heatsOf(networks, flags.batch.map(batchSize), above0('size', flags.size), wanted);
   const rounds = above0('rounds', flags.rounds);

@@ -126,12 +126,12 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
     program
       .command('bench')
       .description('measure training, inference and loading, side by side with PyTorch where there is one')
-      .option('--models <names>', 'networks: wrn-b0-eca … wrn-b7-eca, resnet18, 50, 101, 152, unet', names, [
-        'wrn-b0-eca',
-        'wrn-b4-eca',
-        'resnet50',
-        'unet',
-      ])
+      .option(
+        '--models <names>',
+        'networks: wrn-b0-eca … b7, resnet18, 50, 101, 152, densenet121, 169, 201, vgg16, 19, efficientnet-b0 … b7, ' +
+          'scaled-efficientnet-b0-eca … b7, vit-6, 12, 20, 30, 40, mlp-mixer-base, -tiny, unet; default: one of each family',
+        names,
+      )
       .option('--batch <numbers>', 'images per step', names, ['1', '16', '64'])
       .option('--size <pixels>', "height and width of the images; default: each network's own", wholeNumber)
       .option('--engine <names>', 'engines; default: the best there is', names)
