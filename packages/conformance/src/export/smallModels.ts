@@ -1,4 +1,4 @@
-import { denseNet, kBranch, resNet } from '@lulc/cnn-baselines';
+import { denseNet, kBranch, kBranchFromBands, resNet, vgg } from '@lulc/cnn-baselines';
 import { cbam, classifier, conv2d, eca, feature, image, pipe, relu } from '@lulc/core';
 import { efficientNet, scaledEfficientNet } from '@lulc/efficientnet-scaler';
 import { mlpMixer, visionTransformer } from '@lulc/vit-mlp-mixer';
@@ -24,7 +24,17 @@ export const smallModels: Readonly<Record<string, () => LayersModel>> = {
       ],
       { classes: 4, inputSize: 24, seed: 1, dropout: 0.2 },
     ),
-  'K-Branch': () => kBranch({ classes: 5, bands: 10, seed: 1, inputSize: 24 }),
+  'K-Branch': () =>
+    kBranch({ classes: 5, seed: 1, branches: 3, bands: ['B05', 'B02', 'B01', 'B03', 'B12'], inputSize: 24 }),
+  'K-Branch from bands': () =>
+    kBranchFromBands(
+      [
+        { name: 'B02', size: 12 },
+        { name: 'B05', size: 6 },
+        { name: 'B11', size: 5 },
+      ],
+      { classes: 4, inputSize: 12, seed: 1 },
+    ),
   'vision transformer': () =>
     visionTransformer({ ...common, patch: 6, width: 16, layers: 2, heads: 2, keyDim: 8, headMlp: [16], inputSize: 26 }),
   'vision transformer, as published': () =>
@@ -59,6 +69,7 @@ export const smallModels: Readonly<Record<string, () => LayersModel>> = {
 export const largerModels: Readonly<Record<string, () => LayersModel>> = {
   ResNet18: () => resNet({ ...common, depth: 18, inputSize: 33 }),
   DenseNet: () => denseNet({ ...common, depth: 121, inputSize: 32 }),
+  VGG: () => vgg({ ...common, inputSize: 33 }),
   EfficientNet: () => efficientNet({ ...common, size: 'B0', inputSize: 32 }),
   'scaled EfficientNet': () => scaledEfficientNet({ ...common, preset: 'B0', inputSize: 35 }),
   'scaled EfficientNet, as published': () =>
