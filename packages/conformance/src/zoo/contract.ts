@@ -10,6 +10,7 @@ import {
   type ModelCard,
   readCard,
   saveModel,
+  weightArrays,
 } from '@lulc/core';
 import { createFromCard, createModel, type ModelName, modelInfo, type NetworkSize } from '@lulc/model-zoo';
 import * as tf from '@tensorflow/tfjs-core';
@@ -24,8 +25,18 @@ const others = {
   task: 'single-label',
 } as const;
 
+/** A narrow layer's few ReLUs may all be off: a weight must have a gradient for one of these. */
+const seeds = [2, 3, 4] as const;
+
 /** Every family's share of something dropped in training: with it, gradients would depend on what is dropped. */
-const withoutDropout = { headDropout: 0, dropout: 0, dropConnect: 0, attentionDropout: 0, mlpDropout: 0, branchDropout: 0 } as const;
+const withoutDropout = {
+  headDropout: 0,
+  dropout: 0,
+  dropConnect: 0,
+  attentionDropout: 0,
+  mlpDropout: 0,
+  branchDropout: 0,
+} as const;
 
 /**
  * Declares what every model of the zoo must do, whatever its family: be as large as stated, predict, be saved, loaded and
@@ -66,21 +77,34 @@ export function zooContract(names: readonly ModelName[]): void {
       const loaded = await loadModel(place);
       expect(readCard(loaded)).toEqual(readCard(model));
       expect(pathsOf(loaded.trainableWeights)).toEqual(['head/kernel', 'head/bias']);
-      expect(sums(loaded)).toEqual(sums(model));
-      expect(outputs(loaded, images)).toEqual(outputs(model, images));
+      await expectSameWeights(model, loaded);
+      // Native engines add in an order that depends on where tensors lie: the last bit may differ.
+      const expected = outputs(model, images);
+      for (const [i, value] of outputs(loaded, images).entries())
+        expect(Math.abs(value - expected[i])).toBeLessThan(1e-6);
       loaded.dispose();
     });
 
     it('is made for other bands, classes and sizes, and learns there', async () => {
       const inputSize = info.inputSize === 80 ? 90 : 80; // two patches of 40 pixels: one alone would attend to itself
-      const card = readCard(model) as ModelCard;
-      const changed = await createFromCard(card, { ...others, ...withoutDropout, inputSize, seed: 2 });
-      expect(readCard(changed)).toMatchObject({ ...others, family: info.family, inputSize: [inputSize, inputSize] });
-      const some = noise(2, inputSize, 3);
-      expectProbabilities(changed, some, [2, 4]);
-      expectGradients(changed, some);
+      const some = noise(2, inputSize, others.bands.length);
+      let silent: readonly string[] | undefined;
+      for (const seed of seeds) {
+        const changed = await createFromCard(readCard(model) as ModelCard, {
+          ...others,
+          ...withoutDropout,
+          inputSize,
+          seed,
+        });
+        expect(readCard(changed)).toMatchObject({ ...others, family: info.family, inputSize: [inputSize, inputSize] });
+        expectProbabilities(changed, some, [2, 4]);
+        const now = silentWeights(changed, some);
+        silent = silent === undefined ? now : silent.filter((weight) => now.includes(weight));
+        changed.dispose();
+        if (silent.length === 0) break;
+      }
       some.dispose();
-      changed.dispose();
+      expect(silent).toEqual([]);
     });
   });
 }
@@ -94,17 +118,18 @@ const bandsOf = (model: LayersModel): number => model.inputs[0].shape[3] as numb
 const outputs = (model: LayersModel, images: tf.Tensor): Float32Array =>
   tf.tidy(() => (model.predict(images) as tf.Tensor).dataSync() as Float32Array);
 
-/** Sums of each weight's values and of their squares, by path. */
-const sums = (model: LayersModel): Record<string, readonly number[]> =>
-  Object.fromEntries(
-    model.weights.map((weight) => {
-      const values = weight.read();
-      return [
-        weight.originalName,
-        tf.tidy(() => [tf.sum(values), tf.sum(tf.square(values))].map((x) => x.dataSync()[0])),
-      ];
-    }),
-  );
+/** Two models have the same weights, to the last bit. */
+async function expectSameWeights(model: LayersModel, other: LayersModel): Promise<void> {
+  const [weights, others] = await Promise.all([weightArrays(model), weightArrays(other)]);
+  expect([...others.keys()].sort()).toEqual([...weights.keys()].sort());
+  for (const [weight, { data }] of weights) {
+    const same = Buffer.compare(bytesOf(data), bytesOf(others.get(weight)?.data ?? new Float32Array(0)));
+    expect(same, weight).toBe(0);
+  }
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 
 const pathsOf = (weights: LayersModel['weights']): string[] => weights.map(({ originalName }) => originalName);
 
@@ -124,8 +149,12 @@ function expectProbabilities(model: LayersModel, images: tf.Tensor, shape: reado
   for (const value of values) expect(value >= 0 && value <= 1).toBe(true);
 }
 
-/** Every weight has a gradient, all finite; one that is 0 has a reason (see {@link idleWeights}). */
-function expectGradients(model: LayersModel, images: tf.Tensor): void {
+/**
+ * Every weight has a finite gradient, and those that have none by construction (see {@link idleWeights}) none.
+ *
+ * @returns the others whose gradient is 0 here
+ */
+function silentWeights(model: LayersModel, images: tf.Tensor): readonly string[] {
   const logits = logitsModel(model);
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const norms = tf.tidy(() => {
@@ -142,9 +171,8 @@ function expectGradients(model: LayersModel, images: tf.Tensor): void {
   const all = Math.hypot(...norms);
   expect(all).toSatisfy(Number.isFinite);
   const idle = idleWeights(model);
-  for (const [index, weight] of pathsOf(model.trainableWeights).entries()) {
-    const share = norms[index] / all;
-    if (idle.has(weight)) expect(share, `${weight}: ${idle.get(weight)}`).toBeLessThan(1e-4);
-    else expect(share, weight).toBeGreaterThan(0);
-  }
+  return pathsOf(model.trainableWeights).filter((weight, index) => {
+    if (idle.has(weight)) expect(norms[index] / all, `${weight}: ${idle.get(weight)}`).toBeLessThan(1e-4);
+    return norms[index] === 0 && !idle.has(weight);
+  });
 }

@@ -1,0 +1,3 @@
+import { fastLimit, zooOnTorch } from './onTorch.js';
+
+await zooOnTorch({ min: fastLimit + 1 });

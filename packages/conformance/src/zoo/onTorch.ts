@@ -1,0 +1,28 @@
+import { useEngine } from '@lulc/core';
+import { listModels, type ModelFilter } from '@lulc/model-zoo';
+import { beforeAll, describe, it } from 'vitest';
+import { loadTorch } from '../torch/available.js';
+import { zooContract } from './contract.js';
+
+/** The largest models that the fast suite tests, in trainable weights; the slow one tests the others. */
+export const fastLimit = 1e6;
+
+/** How long a test may take where other programs keep the cores busy, in milliseconds. */
+const timeout = 600_000;
+
+/**
+ * Declares the contract of models on the torch engine; skipped where that is not installed.
+ *
+ * @param parameters which models, by their size
+ */
+export async function zooOnTorch(parameters: ModelFilter['parameters']): Promise<void> {
+  const torch = await loadTorch();
+  if ('missing' in torch) {
+    it.skip(`the zoo on torch: ${torch.missing}`, () => {});
+    return;
+  }
+  describe('on torch', { timeout }, () => {
+    beforeAll(() => useEngine('torch'), timeout);
+    zooContract(listModels({ parameters }).map(({ name }) => name));
+  });
+}
