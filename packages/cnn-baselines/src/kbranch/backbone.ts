@@ -34,8 +34,8 @@ interface BranchImage {
 }
 
 /**
- * K-Branch (Sumbul et al. 2020, "BigEarthNet: A deep learning model for multi-label remote sensing image classification") without
- * its head: a small convolutional network per ground sampling distance, and a dense layer that fuses their outputs.
+ * K-Branch (Sumbul & Demir 2019, arXiv:1902.11274) without its head: a small convolutional network per ground sampling
+ * distance, and a dense layer that fuses their outputs.
  *
  * @param input scaled image `[B, H, W, bands]` of fixed size, all bands at 10 m
  * @param options bands, branches, and what they see

@@ -26,10 +26,9 @@ const defaultBands = ({ branches }: ResolvedKBranch): readonly string[] =>
   branches === 2 ? bandNames(10) : [...bandNames(10), 'B01', 'B09'];
 
 /**
- * K-Branch (Sumbul et al. 2020, "BigEarthNet: A deep learning model for multi-label remote sensing image classification"; spec
- * 1.6): a small convolutional network for each of the ground sampling distances 10, 20 and, with 3 branches, 60 m, whose
- * outputs a dense layer fuses. As it was meant to be, where the benchmark's code does not run (quirk Q20): dropout in
- * training only, one fusion behind the branches.
+ * K-Branch (Sumbul & Demir 2019, arXiv:1902.11274; spec 1.6): a small convolutional network for each of the ground sampling
+ * distances 10, 20 and, with 3 branches, 60 m, whose outputs a dense layer fuses. As it was meant to be, where the
+ * benchmark's code does not run (quirk Q20): dropout in training only, one fusion behind the branches.
  *
  * Input `[B, size, size, bands]` float32 at 10 m, scaled per band; each branch takes its bands by their names. Output
  * probabilities `[B, classes]`. The model card in `userDefinedMetadata` holds the configuration. Layer paths:
