@@ -55,7 +55,7 @@ export const families: { readonly [Name in FamilyName]: Family<Name> } = {
   },
   'k-branch': {
     summary: 'One small convolutional network for the bands of each resolution, joined.',
-    papers: ['Sumbul et al. 2019, arXiv:2001.06372'],
+    papers: ['Sumbul & Demir 2019, arXiv:1902.11274'],
     hasVariants: false,
     load: async () => (await import('@lulc/cnn-baselines')).kBranch,
   },
