@@ -24,7 +24,8 @@ const patterns: readonly IdlePattern[] = [
     path: /token_dense2\/bias$/,
     reason: 'a constant per token, which every later layer norm takes away',
   },
-  { families: ['efficientnet', 'scaled-efficientnet'], path: /project(_bn|\/bn1)\/beta$/, reason: removed },
+  // In the first stage, whose blocks do not expand, a padded convolution comes next, for which it is no constant.
+  { families: ['efficientnet', 'scaled-efficientnet'], path: /stage[2-7].*project(_bn|\/bn1)\/beta$/, reason: removed },
   {
     families: ['wrn-eca'],
     path: /conv1\/bn[01]\/gamma$/,
