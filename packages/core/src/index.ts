@@ -55,14 +55,26 @@ export type { GradCamOptions } from './explain/gradCam.js';
 export { gradCam } from './explain/gradCam.js';
 // export to other tools
 export type {
+  AxisStep,
   BinaryOperation,
+  BinaryStep,
+  ConstantStep,
+  ConvolutionStep,
   GraphNode,
   GraphPadding,
   GraphShape,
+  GraphStep,
   GraphWindow,
   NodeOf,
+  NormStep,
+  PadStep,
+  PoolStep,
   ReduceOperation,
+  ReduceStep,
+  SliceStep,
+  TransposeStep,
   UnaryOperation,
+  UnaryStep,
 } from './export/graph.js';
 export type { GraphBuilder } from './export/graphBuilder.js';
 export type { LayerContext, LayerConverter } from './export/layerConverter.js';
@@ -89,7 +101,7 @@ export { transferWeights } from './finetune/transferWeights.js';
 export type { GraphModelOptions } from './graphmodel/saveGraphModel.js';
 export { saveGraphModel } from './graphmodel/saveGraphModel.js';
 // layers
-export type { ActivationName } from './layers/activation.js';
+export type { ActivationName, OwnActivation } from './layers/activation.js';
 export { Activation, activation, relu } from './layers/activation.js';
 export type { BatchNormConfig } from './layers/batchNormLayer.js';
 export { BatchNorm } from './layers/batchNormLayer.js';
@@ -202,6 +214,7 @@ export { BATCH_NORM_TRAIN, BATCH_NORM_TRAIN_GRAD, batchNormTrain } from './ops/b
 export type { Taps } from './ops/bicubic.js';
 export { bicubicTaps } from './ops/bicubic.js';
 export type { CaptureStatus } from './ops/capture.js';
+export type { MaskOptions } from './ops/dropoutMask.js';
 export { DROPOUT_MASK } from './ops/dropoutMask.js';
 export { LAYER_NORM, LAYER_NORM_GRAD, layerNorm } from './ops/layerNorm.js';
 export { RELU_GRAD } from './ops/relu.js';
@@ -214,7 +227,7 @@ export { engineLadder, useEngine } from './runtime/useEngine.js';
 // training
 export type { CheckpointStore } from './training/checkpointStore.js';
 export { memoryCheckpoints } from './training/checkpointStore.js';
-export type { ProbabilityFunction, QuantizationReport } from './training/compareQuantized.js';
+export type { MetricChange, ProbabilityFunction, QuantizationReport } from './training/compareQuantized.js';
 export { compareQuantized } from './training/compareQuantized.js';
 export type { EvaluateOptions, EvaluationReport, Prediction, PredictOptions } from './training/evaluate.js';
 export { evaluate, predictBatches } from './training/evaluate.js';

@@ -32,51 +32,122 @@ export type BinaryOperation = 'add' | 'subtract' | 'multiply' | 'divide' | 'maxi
 /** Reductions over axes. */
 export type ReduceOperation = 'mean' | 'sum' | 'max' | 'min';
 
-interface Step<Op extends string> {
+/** What every step of a network has. */
+export interface GraphStep<Op extends string> {
+  /** What it does. */
   readonly op: Op;
   /** Path by which files name the step; made unique there. */
   name: string;
+  /** Shape of what it gives. */
   readonly shape: GraphShape;
   /** What it is computed from. */
   readonly inputs: readonly GraphNode[];
 }
 
+/** Fixed values, row-major. */
+export interface ConstantStep extends GraphStep<'constant'> {
+  /** The values. */
+  readonly data: Float32Array;
+}
+
+/** Inputs: image, kernel (`[h, w, in, out]`, or `[h, w, in, multiplier]` when depthwise), and perhaps a bias. */
+export interface ConvolutionStep extends GraphStep<'convolution'>, GraphWindow {
+  /** Spacing of the taps, vertical and horizontal. */
+  readonly dilations: readonly [number, number];
+  /** Whether each channel has a kernel of its own. */
+  readonly depthwise: boolean;
+}
+
+/** Mean or maximum under a window. */
+export interface PoolStep extends GraphStep<'pool'>, GraphWindow {
+  /** Which of the two. */
+  readonly reduction: 'mean' | 'max';
+  /** Height and width of the window. */
+  readonly size: readonly [number, number];
+}
+
+/** An element-wise operation of one operand. */
+export interface UnaryStep extends GraphStep<'unary'> {
+  /** Which. */
+  readonly operation: UnaryOperation;
+}
+
+/** An element-wise operation of two operands. */
+export interface BinaryStep extends GraphStep<'binary'> {
+  /** Which. */
+  readonly operation: BinaryOperation;
+}
+
+/** A reduction over axes. */
+export interface ReduceStep extends GraphStep<'reduce'> {
+  /** Which. */
+  readonly reduction: ReduceOperation;
+  /** Axes that go, from 0. */
+  readonly axes: readonly number[];
+  /** Whether they stay with size 1. */
+  readonly keepAxes: boolean;
+}
+
+/** Softmax along an axis, or operands joined along it. */
+export interface AxisStep<Op extends 'softmax' | 'concatenate'> extends GraphStep<Op> {
+  /** The axis, from 0. */
+  readonly axis: number;
+}
+
+/** Axes in another order. */
+export interface TransposeStep extends GraphStep<'transpose'> {
+  /** For each axis of the result, the axis it was. */
+  readonly order: readonly number[];
+}
+
+/** A part as large as the step's shape. */
+export interface SliceStep extends GraphStep<'slice'> {
+  /** Where it begins on each axis. */
+  readonly begin: readonly number[];
+}
+
+/** Zeros around. */
+export interface PadStep extends GraphStep<'pad'> {
+  /** How many before and after, for each axis. */
+  readonly amounts: readonly (readonly [number, number])[];
+}
+
+/**
+ * A normalisation over the last axis. Inputs: x, gamma, beta, and of a batch norm mean and variance.
+ */
+export interface NormStep<Op extends 'batchNorm' | 'layerNorm'> extends GraphStep<Op> {
+  /** Added to the variance. */
+  readonly epsilon: number;
+}
+
 /**
  * One step of a network in inference, and with its inputs the whole network up to there: the form between a layers model
- * and the files that other tools run. Steps are few and simple; images are `[B, H, W, C]`.
+ * and the files that other tools run. Steps are few and simple; images are `[B, H, W, C]`. Of those without fields of their
+ * own, `dense` has the inputs `[…, in]`, kernel `[in, out]` and perhaps a bias; `matmul` `[…, n, k]` and `[…, k, m]`, whose
+ * leading axes broadcast; `resample` an image, `[H', H]` and `[W', W]`, by which every column and every row is multiplied.
  */
 export type GraphNode =
-  | Step<'input'>
-  | (Step<'constant'> & { readonly data: Float32Array })
-  /** Inputs: image, kernel (`[h, w, in, out]`, or `[h, w, in, multiplier]` when depthwise), and perhaps a bias. */
-  | (Step<'convolution'> & GraphWindow & { readonly dilations: readonly [number, number]; readonly depthwise: boolean })
-  /** Inputs: `[…, in]`, kernel `[in, out]`, and perhaps a bias. */
-  | Step<'dense'>
-  /** Inputs: `[…, n, k]` and `[…, k, m]`, leading axes broadcast. */
-  | Step<'matmul'>
-  | (Step<'pool'> & GraphWindow & { readonly reduction: 'mean' | 'max'; readonly size: readonly [number, number] })
-  | (Step<'unary'> & { readonly operation: UnaryOperation })
-  | (Step<'binary'> & { readonly operation: BinaryOperation })
-  | (Step<'softmax'> & { readonly axis: number })
-  | (Step<'reduce'> & {
-      readonly reduction: ReduceOperation;
-      readonly axes: readonly number[];
-      readonly keepAxes: boolean;
-    })
-  | Step<'reshape'>
-  | (Step<'transpose'> & { readonly order: readonly number[] })
-  | (Step<'concatenate'> & { readonly axis: number })
-  | (Step<'slice'> & { readonly begin: readonly number[] })
-  | (Step<'pad'> & { readonly amounts: readonly (readonly [number, number])[] })
-  /** Inputs: x, gamma, beta, mean, variance; over the last axis. */
-  | (Step<'batchNorm'> & { readonly epsilon: number })
-  /** Inputs: x, gamma, beta; over the last axis. */
-  | (Step<'layerNorm'> & { readonly epsilon: number })
-  /** Inputs: image, `[H', H]`, `[W', W]`: every column and every row is multiplied by a matrix. */
-  | Step<'resample'>;
+  | GraphStep<'input'>
+  | ConstantStep
+  | ConvolutionStep
+  | GraphStep<'dense'>
+  | GraphStep<'matmul'>
+  | PoolStep
+  | UnaryStep
+  | BinaryStep
+  | AxisStep<'softmax'>
+  | ReduceStep
+  | GraphStep<'reshape'>
+  | TransposeStep
+  | AxisStep<'concatenate'>
+  | SliceStep
+  | PadStep
+  | NormStep<'batchNorm'>
+  | NormStep<'layerNorm'>
+  | GraphStep<'resample'>;
 
 /** The node of one operation. */
-export type NodeOf<Op extends GraphNode['op']> = Extract<GraphNode, { readonly op: Op }>;
+export type NodeOf<Op extends GraphNode['op']> = Extract<GraphNode, GraphStep<Op>>;
 
 /** A network in inference, ready to be written. */
 export interface InferenceGraph {

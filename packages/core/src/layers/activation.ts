@@ -12,7 +12,8 @@ import type { Block, Rank } from './sym.js';
 /** The first four run through this library's ops; the others are TF.js' own activations. */
 export type ActivationName = 'relu' | 'hardSwish' | 'swish' | 'gelu' | 'relu6' | 'sigmoid' | 'softmax' | 'linear';
 
-type OwnActivation = Extract<ActivationName, 'relu' | 'hardSwish' | 'swish' | 'gelu'>;
+/** The activations that {@link Activation} computes. */
+export type OwnActivation = Extract<ActivationName, 'relu' | 'hardSwish' | 'swish' | 'gelu'>;
 
 const own: { readonly [name in OwnActivation]: (x: Tensor) => Tensor } = {
   relu: reluOp,

@@ -84,7 +84,8 @@ const counters: Readonly<Record<string, (use: Use) => number>> = {
  * const input = image({ shape: [32, 32, 4] });
  * const output = conv2d({ filters: 8, kernelSize: 3 })(input);
  * const model = classifier({ name: 'tiny', input, output, features: [feature(output, 1)] }, { classes: 3 });
- * console.log(countOperations(model).multiplyAdds); // 294936: 32·32·3·3·4·8 + 8·3
+ * // 32·32·3·3·4·8 of the convolution and 8·3 of the head
+ * console.log(countOperations(model).multiplyAdds); // 294936
  * ```
  */
 export function countOperations(model: LayersModel, inputSize?: readonly [number, number]): OperationCount {

@@ -10,10 +10,10 @@ import { joined, totalBytes } from './protobuf.js';
 import { modelProto, type OnnxValue } from './schema.js';
 
 /** Opsets that can be written, with the version of the file format that each came with. */
-const irVersions = { 17: 8, 18: 8, 19: 9, 20: 9, 21: 10 } as const;
+const irVersions: Readonly<Record<OnnxOpset, number>> = { 17: 8, 18: 8, 19: 9, 20: 9, 21: 10 };
 
 /** Version of ONNX' set of operators. */
-export type OnnxOpset = keyof typeof irVersions;
+export type OnnxOpset = 17 | 18 | 19 | 20 | 21;
 
 /** Options of {@link exportOnnx}. */
 export interface OnnxOptions extends GraphOptions {

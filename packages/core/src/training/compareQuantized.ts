@@ -10,6 +10,16 @@ import { classifierMetrics, type EvaluateOptions, predictBatches } from './evalu
  */
 export type ProbabilityFunction = (batch: Batch) => Promise<ArrayLike<number>>;
 
+/** A metric before and after. */
+export interface MetricChange {
+  /** Of the model as it was. */
+  readonly original: number;
+  /** Of the other. */
+  readonly quantized: number;
+  /** `quantized − original`. */
+  readonly delta: number;
+}
+
 /** What {@link compareQuantized} found: plain data, fit for JSON. */
 export interface QuantizationReport {
   /** Number of samples compared. */
@@ -24,9 +34,7 @@ export interface QuantizationReport {
    */
   readonly agreement: number;
   /** Averages of the metrics by name (see `metricScalars`): of the model, of the quantised one, and their difference. */
-  readonly metrics: {
-    readonly [name: string]: { readonly original: number; readonly quantized: number; readonly delta: number };
-  };
+  readonly metrics: { readonly [name: string]: MetricChange };
 }
 
 /**

@@ -353,7 +353,11 @@ export const zooEntries = [
 export type ModelName = (typeof zooEntries)[number]['name'];
 
 /** The family that a name belongs to. */
-export type FamilyOf<Name extends ModelName> = Extract<(typeof zooEntries)[number], { readonly name: Name }>['family'];
+export type FamilyOf<Name extends ModelName> = Extract<(typeof zooEntries)[number], Named<Name>>['family'];
+
+interface Named<Name extends ModelName> {
+  readonly name: Name;
+}
 
 const index: ReadonlyMap<string, ZooEntry> = new Map(
   zooEntries.map((entry): [string, ZooEntry] => [entry.name, entry]),

@@ -7,14 +7,23 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /** The options of each family's builder, by the name that the family has in model cards. */
 export interface FamilyOptions {
+  /** Densely connected networks. */
   densenet: DenseNetOptions;
+  /** Residual networks. */
   resnet: ResNetOptions;
+  /** Plain deep networks. */
   vgg: VggOptions;
+  /** One small network per resolution, joined. */
   'k-branch': KBranchOptions;
+  /** Vision transformers. */
   vit: VitOptions;
+  /** MLP-Mixers. */
   'mlp-mixer': MixerOptions;
+  /** Scaled wide residual networks. */
   'wrn-eca': ScaledWRNOptions;
+  /** Keras' EfficientNets. */
   efficientnet: EfficientNetOptions;
+  /** The benchmark's own EfficientNets. */
   'scaled-efficientnet': ScaledEfficientNetOptions;
 }
 

@@ -125,8 +125,8 @@ export interface ModelFilter {
  * ```ts
  * import { listModels } from '@lulc/model-zoo';
  *
- * const small = listModels({ published: true, attention: 'eca', parameters: { max: 1e6 } });
- * console.log(small.map(({ name }) => name)); // WideResNet-ECA, WideResNet-ECA-GHOST, WideResNet-ECA-B1 … B4
+ * const small = listModels({ published: true, attention: 'eca', parameters: { max: 350_000 } });
+ * console.log(small.map(({ name }) => name)); // ['WideResNet-ECA', 'WideResNet-ECA-GHOST']
  * ```
  */
 export function listModels(filter: ModelFilter = {}): readonly ModelInfo[] {

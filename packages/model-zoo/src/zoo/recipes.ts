@@ -68,10 +68,14 @@ export const recipes: Readonly<Record<RecipeName, Recipe>> = {
 };
 
 /** Training options of this library that follow a recipe; images, batches of `batchSize` and augmentation come with the data. */
-export type RecipeOptions = Required<
-  Pick<LoopOptions, 'epochs' | 'learningRate' | 'accumulate' | 'seed' | 'restoreBest'>
-> &
-  Pick<LoopOptions, 'optimizer' | 'schedule'> & { readonly loss: LossSpec; readonly threshold: number };
+export interface RecipeOptions
+  extends Required<Pick<LoopOptions, 'epochs' | 'learningRate' | 'accumulate' | 'seed' | 'restoreBest'>>,
+    Pick<LoopOptions, 'optimizer' | 'schedule'> {
+  /** Binary cross-entropy with the recipe's label smoothing. */
+  readonly loss: LossSpec;
+  /** Probabilities at or above it are positive. */
+  readonly threshold: number;
+}
 
 /**
  * A recipe as options of `train`: Adam without weight decay, binary cross-entropy, and the weights of the **last** epoch,
