@@ -1,5 +1,5 @@
-import type { ModelOptions } from '@lulc/core';
-import { requirePositive, shapeOfDepth } from '../options/checks.js';
+import { type ModelOptions, requireAbove } from '@lulc/core';
+import { shapeOfDepth } from '../options/depth.js';
 import { type DenseNetDepth, type DenseNetShape, denseNetShapes } from './depths.js';
 
 /** Options of the backbone alone. */
@@ -43,6 +43,6 @@ export function resolveDenseNet(
 ): ResolvedDenseNet {
   const { depth = 121, epsilon = 1.001e-5, inputSize = 120 } = options;
   const shape = shapeOfDepth(depth, denseNetShapes);
-  requirePositive('epsilon', epsilon);
+  requireAbove(0, { epsilon });
   return { ...shape, depth, epsilon, inputSize, name: `densenet${depth}` };
 }

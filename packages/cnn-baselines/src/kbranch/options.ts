@@ -1,5 +1,4 @@
-import { LulcError, type ModelOptions, unknownName } from '@lulc/core';
-import { requireShare } from '../options/checks.js';
+import { LulcError, type ModelOptions, requireShare, unknownName } from '@lulc/core';
 import type { BranchDistance } from './branches.js';
 
 /** Options of the backbone alone. */
@@ -57,8 +56,7 @@ export function resolveKBranch(
   if (branches !== 2 && branches !== 3) {
     throw unknownName('number of branches', String(branches), ['2', '3'], { option: 'branches' });
   }
-  requireShare('dropout', dropout);
-  requireShare('branchDropout', branchDropout);
+  requireShare({ dropout, branchDropout });
   for (const [band, distance] of Object.entries(groundSamplingDistances)) {
     if ([10, 20, 60].includes(distance)) continue;
     throw new LulcError('invalid-argument', `there are branches for 10, 20 and 60 m, not ${distance} as for ${band}`, {

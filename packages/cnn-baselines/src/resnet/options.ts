@@ -1,5 +1,5 @@
-import { type ModelOptions, unknownName } from '@lulc/core';
-import { requirePositive, shapeOfDepth } from '../options/checks.js';
+import { type ModelOptions, requireAbove, unknownName } from '@lulc/core';
+import { shapeOfDepth } from '../options/depth.js';
 import type { ResNetStyle } from './blocks.js';
 import { type ResNetDepth, type ResNetShape, resNetShapes } from './depths.js';
 
@@ -81,7 +81,7 @@ export function resolveResNet(options: ResNetBackboneOptions & Pick<ResNetOption
     throw unknownName('style', styleName, Object.keys(styles), { option: 'style' });
   const { epsilon = styles[styleName].epsilon } = options;
   const shape = shapeOfDepth(depth, resNetShapes);
-  requirePositive('epsilon', epsilon);
+  requireAbove(0, { epsilon });
   const style = { ...styles[styleName], epsilon };
   return { ...shape, depth, epsilon, styleName, style, inputSize, name: `resnet${depth}` };
 }

@@ -1,5 +1,5 @@
 import type { ModelOptions } from '@lulc/core';
-import { shapeOfDepth } from '../options/checks.js';
+import { shapeOfDepth } from '../options/depth.js';
 import { type VggDepth, type VggShape, vggShapes } from './depths.js';
 
 /** Options of the backbone alone. */

@@ -1,7 +1,6 @@
-import type { ModelOptions } from '@lulc/core';
+import { knownOption, type ModelOptions, requireAbove, requireShare } from '@lulc/core';
 import type { StridePadding } from '../blocks/padding.js';
 import { type EfficientNetShape, scaleEfficientNet } from '../blocks/stages.js';
-import { known, requireAbove, requireShare } from '../options/checks.js';
 import { type EfficientNetSize, efficientNetSizes, type SizeFactors } from '../scaling/sizes.js';
 
 /** Options of the backbone alone. */
@@ -67,14 +66,14 @@ export interface ResolvedEfficientNet {
 export function resolveEfficientNet(
   options: EfficientNetBackboneOptions & Pick<EfficientNetOptions, 'inputSize'> = {},
 ): ResolvedEfficientNet {
-  const size = known('size', options.size ?? 'B0', Object.keys(efficientNetSizes) as EfficientNetSize[]);
-  const variant = known('variant', options.variant ?? 'corrected', ['corrected', 'reference']);
+  const size = knownOption('size', options.size ?? 'B0', Object.keys(efficientNetSizes) as EfficientNetSize[]);
+  const variant = knownOption('variant', options.variant ?? 'corrected', ['corrected', 'reference']);
   const named = efficientNetSizes[size];
   const factors: SizeFactors = { width: options.width ?? named.width, depth: options.depth ?? named.depth };
-  const padding = known<StridePadding>('padding', options.padding ?? 'same', ['same', 'symmetric']);
+  const padding = knownOption<StridePadding>('padding', options.padding ?? 'same', ['same', 'symmetric']);
   const { inputSize = 120, dropConnect = 0.2, epsilon = 1e-3 } = options;
-  requireAbove('epsilon', epsilon, 0);
-  requireShare('dropConnect', dropConnect);
+  requireAbove(0, { epsilon });
+  requireShare({ dropConnect });
   const sizeName = factors.width === named.width && factors.depth === named.depth ? size : 'custom';
   return {
     sizeName,

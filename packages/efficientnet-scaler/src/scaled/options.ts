@@ -1,6 +1,12 @@
-import { type AttentionName, attentionNames, type GhostForm, type ModelOptions } from '@lulc/core';
+import {
+  type AttentionName,
+  attentionNames,
+  type GhostForm,
+  knownOption,
+  type ModelOptions,
+  requireShare,
+} from '@lulc/core';
 import { type EfficientNetShape, scaleEfficientNet } from '../blocks/stages.js';
-import { known, requireShare } from '../options/checks.js';
 import { type CompoundCoefficients, compoundScale } from '../scaling/compound.js';
 import { benchmarkPresets, type EfficientNetSize, efficientNetSizes, type Orientation } from '../scaling/sizes.js';
 
@@ -79,13 +85,13 @@ const ghostForms: readonly GhostForm[] = ['as-coded', 'intended', 'intended-acti
 export function resolveScaledEfficientNet(
   options: ScaledEfficientNetBackboneOptions & Pick<ScaledEfficientNetOptions, 'inputSize'> = {},
 ): ResolvedScaledEfficientNet {
-  const preset = known('preset', options.preset ?? 'B0', Object.keys(efficientNetSizes) as EfficientNetSize[]);
-  const orientation = known<Orientation>('orientation', options.orientation ?? 'standard', ['standard', 'swapped']);
-  const variant = known('variant', options.variant ?? 'corrected', ['corrected', 'reference']);
-  const attention = known('attention', options.attention ?? 'eca', attentionNames);
+  const preset = knownOption('preset', options.preset ?? 'B0', Object.keys(efficientNetSizes) as EfficientNetSize[]);
+  const orientation = knownOption<Orientation>('orientation', options.orientation ?? 'standard', ['standard', 'swapped']);
+  const variant = knownOption('variant', options.variant ?? 'corrected', ['corrected', 'reference']);
+  const attention = knownOption('attention', options.attention ?? 'eca', attentionNames);
   const ghost =
     typeof options.ghost === 'string'
-      ? known('ghost', options.ghost, ghostForms)
+      ? knownOption('ghost', options.ghost, ghostForms)
       : !options.ghost
         ? 'none'
         : variant === 'reference'
@@ -100,7 +106,7 @@ export function resolveScaledEfficientNet(
   };
   const scaled = scaleEfficientNet(compoundScale(coefficients));
   const { inputSize = scaled.inputSize, dropout = 0.1 } = options;
-  requireShare('dropout', dropout);
+  requireShare({ dropout });
   const untouched = (['alpha', 'beta', 'gamma', 'phi'] as const).every((key) => coefficients[key] === base[key]);
   const sizeName = untouched ? preset : 'custom';
   const parts = [

@@ -1,4 +1,4 @@
-import { requireAbove, requireAtLeast } from '../options/checks.js';
+import { requireAbove, requireAtLeast } from '@lulc/core';
 
 /** Coefficients of compound scaling (Tan & Le 2019, "EfficientNet", arXiv:1905.11946, equation 3). */
 export interface CompoundCoefficients {
@@ -38,7 +38,7 @@ export interface ScaleFactors {
  * ```
  */
 export function compoundScale({ alpha, beta, gamma, phi }: CompoundCoefficients): ScaleFactors {
-  for (const [option, value] of Object.entries({ alpha, beta, gamma })) requireAbove(option, value, 0);
-  requireAtLeast('phi', phi, 0);
+  requireAbove(0, { alpha, beta, gamma });
+  requireAtLeast(0, { phi });
   return { depth: alpha ** phi, width: beta ** phi, resolution: gamma ** phi };
 }

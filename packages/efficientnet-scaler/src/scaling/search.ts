@@ -1,5 +1,4 @@
-import { LulcError } from '@lulc/core';
-import { requireAtLeast } from '../options/checks.js';
+import { LulcError, requireAtLeast } from '@lulc/core';
 import { type CompoundCoefficients, compoundScale } from './compound.js';
 import { predictGrowth } from './growth.js';
 
@@ -57,9 +56,9 @@ const FINEST_STEP = 0.001;
  */
 export function coefficientCandidates(options: CandidateOptions = {}): Candidate[] {
   const { budget = 2, tolerance = 0.1, step = 0.05 } = options;
-  requireAtLeast('budget', budget, 1);
-  requireAtLeast('tolerance', tolerance, 0);
-  requireAtLeast('step', step, FINEST_STEP);
+  requireAtLeast(1, { budget });
+  requireAtLeast(0, { tolerance });
+  requireAtLeast(FINEST_STEP, { step });
   const within = (growth: number) => growth <= budget + tolerance + ROUNDING;
   const candidates: Candidate[] = [];
   for (const alpha of grid(step, within)) {

@@ -1,4 +1,4 @@
-import { requireAbove } from '../options/checks.js';
+import { requireAbove } from '@lulc/core';
 import type { ScaleFactors } from './compound.js';
 import { roundFilters, roundRepeats, roundResolution } from './rounding.js';
 
@@ -39,7 +39,7 @@ export interface RoundingRules {
  * ```
  */
 export function scaleShape(base: NetworkShape, factors: ScaleFactors, rules: RoundingRules = {}): NetworkShape {
-  for (const [option, value] of Object.entries(factors)) requireAbove(option, value, 0);
+  requireAbove(0, { ...factors });
   return {
     widths: base.widths.map((width) => roundFilters(width * factors.width, rules.divisor)),
     repeats: base.repeats.map((count) => roundRepeats(count * factors.depth)),

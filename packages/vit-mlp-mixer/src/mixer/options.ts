@@ -1,5 +1,4 @@
-import type { ModelOptions } from '@lulc/core';
-import { known, requireEpsilon, requireWhole } from '../blocks/checks.js';
+import { knownOption, type ModelOptions, requireAbove, requireCount } from '@lulc/core';
 
 /** A named size of the benchmark: `MLPMixer` and `MLPMixer_Tiny`. */
 export type MixerSize = 'base' | 'tiny';
@@ -66,7 +65,7 @@ export interface ResolvedMixer extends Required<MixerBackboneOptions> {
  * @throws LulcError `unknown-name` for an unknown size or variant, `invalid-argument` for a number out of range
  */
 export function resolveMixer(options: MixerBackboneOptions & Pick<MixerOptions, 'inputSize'> = {}): ResolvedMixer {
-  const size = known('size', options.size ?? 'base', Object.keys(mixerSizes) as MixerSize[]);
+  const size = knownOption('size', options.size ?? 'base', Object.keys(mixerSizes) as MixerSize[]);
   const { blocks, width, tokenHidden, channelHidden } = mixerSizes[size];
   const shape = {
     blocks: options.blocks ?? blocks,
@@ -76,14 +75,14 @@ export function resolveMixer(options: MixerBackboneOptions & Pick<MixerOptions, 
     patch: options.patch ?? 12,
   };
   const { epsilon = 1e-3, inputSize = 120 } = options;
-  requireWhole(shape);
-  requireEpsilon(epsilon);
+  requireCount(shape);
+  requireAbove(0, { epsilon });
   return {
     ...shape,
     size,
     epsilon,
     inputSize,
-    variant: known('variant', options.variant ?? 'corrected', ['corrected', 'reference']),
+    variant: knownOption('variant', options.variant ?? 'corrected', ['corrected', 'reference']),
     name: `mlp-mixer-${size}`,
   };
 }

@@ -1,5 +1,4 @@
-import type { ModelOptions } from '@lulc/core';
-import { known, requireEpsilon, requireShare, requireWhole } from '../blocks/checks.js';
+import { knownOption, type ModelOptions, requireAbove, requireCount, requireShare } from '@lulc/core';
 import { type VitShape, type VitSize, vitSizes } from './sizes.js';
 
 /** Options of the backbone alone. */
@@ -63,15 +62,15 @@ export interface ResolvedVit extends Required<Omit<VitOptions, 'bands' | 'classe
  * @throws LulcError `unknown-name` for an unknown size, pooling or variant, `invalid-argument` for a number out of range
  */
 export function resolveVit(options: Omit<VitOptions, 'bands' | 'classes' | 'task' | 'seed'> = {}): ResolvedVit {
-  const size = known('size', options.size ?? 'ViT/20', Object.keys(vitSizes) as VitSize[]);
+  const size = knownOption('size', options.size ?? 'ViT/20', Object.keys(vitSizes) as VitSize[]);
   const shape = vitSizes[size];
   const { width = 64, layers = 8, heads = 4, keyDim = 64, mlpHidden = 128, epsilon = 1e-6, inputSize = 120 } = options;
   const { attentionDropout = 0.1, mlpDropout = 0.1, headDropout = shape.headDropout } = options;
   const { patch = shape.patch, headMlp = shape.headMlp } = options;
-  requireWhole({ patch, width, layers, heads, keyDim, mlpHidden });
-  for (const units of headMlp) requireWhole({ headMlp: units });
+  requireCount({ patch, width, layers, heads, keyDim, mlpHidden });
+  for (const units of headMlp) requireCount({ headMlp: units });
   requireShare({ attentionDropout, mlpDropout, headDropout });
-  requireEpsilon(epsilon);
+  requireAbove(0, { epsilon });
   return {
     size,
     patch,
@@ -83,8 +82,8 @@ export function resolveVit(options: Omit<VitOptions, 'bands' | 'classes' | 'task
     attentionDropout,
     mlpDropout,
     epsilon,
-    variant: known('variant', options.variant ?? 'corrected', ['corrected', 'reference']),
-    pooling: known('pooling', options.pooling ?? shape.pooling, ['flatten', 'mean']),
+    variant: knownOption('variant', options.variant ?? 'corrected', ['corrected', 'reference']),
+    pooling: knownOption('pooling', options.pooling ?? shape.pooling, ['flatten', 'mean']),
     headMlp,
     headDropout,
     inputSize,

@@ -2,9 +2,9 @@ import {
   type AttentionName,
   attentionNames,
   type GhostForm,
-  LulcError,
+  knownOption,
   type ModelOptions,
-  unknownName,
+  requireShare,
 } from '@lulc/core';
 import {
   type DepthRule,
@@ -77,12 +77,12 @@ const ghostForms: readonly GhostForm[] = ['as-coded', 'intended', 'intended-acti
  *   `invalid-argument` for a number out of range
  */
 export function resolveWrn(options: WrnBackboneOptions & Pick<ScaledWRNOptions, 'inputSize'> = {}): ResolvedWrn {
-  const preset = known('preset', options.preset ?? 'B0', Object.keys(wrnPresets) as WrnPreset[]);
-  const variant = known('variant', options.variant ?? 'corrected', ['corrected', 'reference']);
-  const attention = known('attention', options.attention ?? 'eca', attentionNames);
+  const preset = knownOption('preset', options.preset ?? 'B0', Object.keys(wrnPresets) as WrnPreset[]);
+  const variant = knownOption('variant', options.variant ?? 'corrected', ['corrected', 'reference']);
+  const attention = knownOption('attention', options.attention ?? 'eca', attentionNames);
   const ghost =
     typeof options.ghost === 'string'
-      ? known('ghost', options.ghost, ghostForms)
+      ? knownOption('ghost', options.ghost, ghostForms)
       : !options.ghost
         ? 'none'
         : variant === 'reference'
@@ -95,15 +95,11 @@ export function resolveWrn(options: WrnBackboneOptions & Pick<ScaledWRNOptions, 
     gamma: options.gamma ?? base.gamma,
     phi: options.phi ?? base.phi,
   };
-  const depthRule = known<DepthRule>('depthRule', options.depthRule ?? 'published', ['published', 'once']);
+  const depthRule = knownOption<DepthRule>('depthRule', options.depthRule ?? 'published', ['published', 'once']);
   const shape = scaleWrn(coefficients, depthRule);
   const inputSize = options.inputSize ?? shape.inputSize;
   const dropout = options.dropout ?? 0.1;
-  if (!(dropout >= 0 && dropout < 1)) {
-    throw new LulcError('invalid-argument', `dropout must be in [0, 1), got ${dropout}`, {
-      where: { option: 'dropout' },
-    });
-  }
+  requireShare({ dropout });
   const untouched = (['alpha', 'beta', 'gamma', 'phi'] as const).every((key) => coefficients[key] === base[key]);
   const sizeName = untouched ? preset : 'custom';
   return {
@@ -120,9 +116,4 @@ export function resolveWrn(options: WrnBackboneOptions & Pick<ScaledWRNOptions, 
       .filter((part) => part !== '')
       .join('-'),
   };
-}
-
-function known<T extends string>(option: string, value: T, names: readonly T[]): T {
-  if (!names.includes(value)) throw unknownName(option, value, names, { option });
-  return value;
 }
