@@ -21,6 +21,8 @@ export interface ModelsBenchFlags {
   readonly all?: boolean;
   readonly batch: number;
   readonly engine?: string;
+  /** With what the others are compared, whether asked for or not. */
+  readonly reference: string;
   readonly out?: string;
 }
 
@@ -38,11 +40,10 @@ export interface SpeedReport {
   readonly engine: string;
   /** Images per step. */
   readonly batch: number;
+  /** The model that the others are compared with. */
+  readonly reference: string;
   readonly models: readonly ModelSpeed[];
 }
-
-/** With what the others are compared, whether asked for or not. */
-const yardstick = 'ResNet50';
 
 /** Steps before measuring: engines that record a step replay it from the fifth on. */
 const warmSteps = 4;
@@ -50,20 +51,21 @@ const warmSteps = 4;
 const leastSteps = 2;
 const leastMs = 400;
 
-/** `lulc models bench [names]`: images per second of models of the zoo, each at its own input size, next to ResNet50. */
+/** `lulc models bench [names]`: images per second of models of the zoo, each at its own input size, next to one. */
 export async function modelsBench(
   context: CommandContext,
   names: readonly string[],
-  { all = false, batch, engine: wanted = 'auto', out }: ModelsBenchFlags,
+  { all = false, batch, engine: wanted = 'auto', reference: asked, out }: ModelsBenchFlags,
 ): Promise<undefined> {
   if (all === names.length > 0) {
     throw new LulcError('invalid-argument', all ? '--all leaves nothing to name' : 'no model is named', {
       hint: 'Name models of `lulc models list`, or give --all.',
     });
   }
+  const reference = modelInfo(asked).name;
   const infos = all
     ? listModels()
-    : [...new Set([yardstick, ...names].map((name) => modelInfo(name).name))].map(modelInfo);
+    : [...new Set([reference, ...names].map((name) => modelInfo(name).name))].map(modelInfo);
   const engine = await useEngine(wanted as Parameters<typeof useEngine>[0]);
   const progress = progressLine(context, 'models');
   const models: ModelSpeed[] = [];
@@ -76,7 +78,7 @@ export async function modelsBench(
   } finally {
     progress.stop();
   }
-  const report: SpeedReport = { version, machine: machineFacts(), engine: engine.name, batch, models };
+  const report: SpeedReport = { version, machine: machineFacts(), engine: engine.name, batch, reference, models };
   if (out !== undefined) await writeFile(out, `${JSON.stringify(report, null, 2)}\n`);
   context.result(report, () => speedText(report));
   return undefined;
@@ -121,19 +123,19 @@ async function imagesPerSecond(subject: Subject, batch: number): Promise<number>
   return speedOf([steps], batch).imagesPerSecond;
 }
 
-function speedText({ machine, engine, batch, models }: SpeedReport): string {
-  const reference = models.find(({ name }) => name === yardstick);
+function speedText({ machine, engine, batch, reference, models }: SpeedReport): string {
+  const measured = models.find(({ name }) => name === reference);
   const times = (value: number, of: number | undefined): string =>
     of === undefined ? '' : `${(value / of).toFixed(2)} ×`;
   return [
     textTable(
-      ['model', 'predicted images/s', `next to ${yardstick}`, 'trained images/s', `next to ${yardstick}`],
+      ['model', 'predicted images/s', `next to ${reference}`, 'trained images/s', `next to ${reference}`],
       models.map(({ name, inference, training }) => [
         name,
         inference.toFixed(1),
-        times(inference, reference?.inference),
+        times(inference, measured?.inference),
         training.toFixed(1),
-        times(training, reference?.training),
+        times(training, measured?.training),
       ]),
     ),
     `Engine ${engine}, batches of ${batch}, ${machine.cores} cores, ${machine.cpu}.`,

@@ -39,8 +39,8 @@ export function modelsReference(speeds: SpeedReport | undefined): string {
   ].join('\n\n')}\n`;
 }
 
-function speedNote({ machine, engine, batch }: SpeedReport): string {
-  return `*Images per second* in batches of ${batch}, and how many times those of ResNet50: engine ${engine}, ${machine.cores} cores, ${machine.cpu}, Node ${machine.node} (\`lulc models bench --all --batch ${batch} --out benchmarks/zoo-speed.json\`).`;
+function speedNote({ machine, engine, batch, reference }: SpeedReport): string {
+  return `*Images per second* in batches of ${batch}, and how many times those of ${reference}: engine ${engine}, ${machine.cores} cores, ${machine.cpu}, Node ${machine.node} (\`lulc models bench --all --batch ${batch} --out benchmarks/zoo-speed.json\`).`;
 }
 
 function modelTable(models: readonly ModelInfo[], speeds: SpeedReport | undefined): string {
@@ -83,7 +83,7 @@ function parameters({ sizes: { corrected, reference } }: ModelInfo): string {
 function speedColumns(speeds: SpeedReport | undefined): (name: string) => readonly string[] {
   if (speeds === undefined) return () => [];
   const byName = new Map(speeds.models.map((speed) => [speed.name, speed]));
-  const reference = byName.get('ResNet50');
+  const reference = byName.get(speeds.reference);
   return (name) =>
     (['inference', 'training'] as const).map((kind) => {
       const value = byName.get(name)?.[kind];

@@ -207,10 +207,11 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
   define(
     models
       .command('bench')
-      .description('measure how many images per second models predict and train, next to ResNet50')
+      .description('measure how many images per second models predict and train')
       .argument('[models...]', 'names of `lulc models list`')
       .option('--all', 'all models of the zoo')
       .option('--batch <number>', 'images per step', wholeNumber, 8)
+      .option('--reference <name>', 'what the others are compared with', 'ResNet50')
       .option('--engine <name>', 'default: the best there is')
       .option('--out <file>', 'write the results there as JSON, too'),
     async (context, flags, models) =>

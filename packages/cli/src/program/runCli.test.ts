@@ -137,11 +137,12 @@ describe('lulc models', () => {
     model.dispose();
   });
 
-  it('measures models next to ResNet50', async () => {
-    const { out, status } = await runCollected(['models', 'bench', 'mixer-tiny', '--batch', '1', '--json']);
+  it('measures models next to another', async () => {
+    const flags = ['--reference', 'mixer', '--batch', '1', '--json'];
+    const { out, status } = await runCollected(['models', 'bench', 'mixer-tiny', ...flags]);
     expect(status).toBe(exitCodes.ok);
     const report = JSON.parse(out) as { models: { name: string; inference: number; training: number }[] };
-    expect(report.models.map(({ name }) => name)).toEqual(['ResNet50', 'MLPMixer_Tiny']);
+    expect(report.models.map(({ name }) => name)).toEqual(['MLPMixer', 'MLPMixer_Tiny']);
     for (const { inference, training } of report.models) expect(inference > 0 && training > 0).toBe(true);
     expect((await runCollected(['models', 'bench'])).status).toBe(exitCodes.usage);
   });
