@@ -1,3 +1,4 @@
 import { fastLimit, zooOnTorch } from './onTorch.js';
+import { slowModels } from './scope.js';
 
-await zooOnTorch({ min: fastLimit + 1 });
+await zooOnTorch(slowModels({ parameters: { min: fastLimit + 1 } }));

@@ -1,5 +1,5 @@
 import { useEngine } from '@lulc/core';
-import { listModels, type ModelFilter } from '@lulc/model-zoo';
+import type { ModelName } from '@lulc/model-zoo';
 import { beforeAll, describe, it } from 'vitest';
 import { loadTorch } from '../torch/available.js';
 import { zooContract } from './contract.js';
@@ -13,9 +13,9 @@ const timeout = 600_000;
 /**
  * Declares the contract of models on the torch engine; skipped where that is not installed.
  *
- * @param parameters which models, by their size
+ * @param names which models
  */
-export async function zooOnTorch(parameters: ModelFilter['parameters']): Promise<void> {
+export async function zooOnTorch(names: readonly ModelName[]): Promise<void> {
   const torch = await loadTorch();
   if ('missing' in torch) {
     it.skip(`the zoo on torch: ${torch.missing}`, () => {});
@@ -23,6 +23,6 @@ export async function zooOnTorch(parameters: ModelFilter['parameters']): Promise
   }
   describe('on torch', { timeout }, () => {
     beforeAll(() => useEngine('torch'), timeout);
-    zooContract(listModels({ parameters }).map(({ name }) => name));
+    zooContract(names);
   });
 }

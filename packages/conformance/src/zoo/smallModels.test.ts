@@ -1,3 +1,4 @@
+import { listModels } from '@lulc/model-zoo';
 import { fastLimit, zooOnTorch } from './onTorch.js';
 
-await zooOnTorch({ max: fastLimit });
+await zooOnTorch(listModels({ parameters: { max: fastLimit } }).map(({ name }) => name));
