@@ -132,6 +132,8 @@ def fastest(setting, work, seconds):
             steps[name] = step
         except Exception as error:  # whatever a compiler throws: the other ways remain
             failed.append(f"{name}: {reason(error)[:120]}")
+    if not steps:
+        raise RuntimeError("no way was ready in time: " + "; ".join(failed))
     times = {name: [] for name in steps}
     for _ in range(5):
         for name, step in steps.items():
