@@ -1,8 +1,5 @@
 import { LulcError, unknownName } from './lulcError.js';
 
-/** Options by name, as in `requireShare({ dropout })`. */
-type Numbers = Readonly<Record<string, number>>;
-
 /**
  * An option that names one of several things.
  *
@@ -22,7 +19,7 @@ export function knownOption<T extends string>(option: string, value: T, names: r
  *
  * @throws LulcError `invalid-argument` unless every value is in [0, 1)
  */
-export function requireShare(options: Numbers): void {
+export function requireShare(options: Readonly<Record<string, number>>): void {
   requireEach(options, 'in [0, 1)', (value) => value >= 0 && value < 1);
 }
 
@@ -31,7 +28,7 @@ export function requireShare(options: Numbers): void {
  *
  * @throws LulcError `invalid-argument` unless every value is a whole number above 0
  */
-export function requireCount(options: Numbers): void {
+export function requireCount(options: Readonly<Record<string, number>>): void {
   requireEach(options, 'a whole number above 0', (value) => Number.isInteger(value) && value > 0);
 }
 
@@ -40,7 +37,7 @@ export function requireCount(options: Numbers): void {
  *
  * @throws LulcError `invalid-argument` unless every value is finite and above the limit
  */
-export function requireAbove(limit: number, options: Numbers): void {
+export function requireAbove(limit: number, options: Readonly<Record<string, number>>): void {
   requireEach(options, `a number above ${limit}`, (value) => Number.isFinite(value) && value > limit);
 }
 
@@ -49,11 +46,15 @@ export function requireAbove(limit: number, options: Numbers): void {
  *
  * @throws LulcError `invalid-argument` unless every value is finite and at least the limit
  */
-export function requireAtLeast(least: number, options: Numbers): void {
+export function requireAtLeast(least: number, options: Readonly<Record<string, number>>): void {
   requireEach(options, `a number of at least ${least}`, (value) => Number.isFinite(value) && value >= least);
 }
 
-function requireEach(options: Numbers, range: string, holds: (value: number) => boolean): void {
+function requireEach(
+  options: Readonly<Record<string, number>>,
+  range: string,
+  holds: (value: number) => boolean,
+): void {
   for (const [option, value] of Object.entries(options)) {
     if (holds(value)) continue;
     throw new LulcError('invalid-argument', `${option} must be ${range}, got ${value}`, { where: { option } });

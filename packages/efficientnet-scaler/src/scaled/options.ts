@@ -86,7 +86,10 @@ export function resolveScaledEfficientNet(
   options: ScaledEfficientNetBackboneOptions & Pick<ScaledEfficientNetOptions, 'inputSize'> = {},
 ): ResolvedScaledEfficientNet {
   const preset = knownOption('preset', options.preset ?? 'B0', Object.keys(efficientNetSizes) as EfficientNetSize[]);
-  const orientation = knownOption<Orientation>('orientation', options.orientation ?? 'standard', ['standard', 'swapped']);
+  const orientation = knownOption<Orientation>('orientation', options.orientation ?? 'standard', [
+    'standard',
+    'swapped',
+  ]);
   const variant = knownOption('variant', options.variant ?? 'corrected', ['corrected', 'reference']);
   const attention = knownOption('attention', options.attention ?? 'eca', attentionNames);
   const ghost =
