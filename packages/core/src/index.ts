@@ -43,6 +43,9 @@ export type {
   Dataset,
   DatasetInfo,
   ImageArray,
+  ImageSample,
+  ImageSet,
+  ImageSetInfo,
   Sample,
   SampleMeta,
   ScalingStatistics,
@@ -175,8 +178,8 @@ export type { SingleLabelOptions } from './metrics/singleLabel.js';
 export { singleLabelMetrics } from './metrics/singleLabel.js';
 export type { StreamingMetrics } from './metrics/streaming.js';
 // model
-export type { DataDescription, ModelCard, TrainingProvenance } from './model/card.js';
-export { checkCompatible, createCard, parseCard, readCard, writeCard } from './model/card.js';
+export type { DataDescription, ModelCard, ModelTask, TrainingProvenance } from './model/card.js';
+export { checkCompatible, classificationTask, createCard, parseCard, readCard, writeCard } from './model/card.js';
 export type { CompiledModel } from './model/compileForInference.js';
 export { compileForInference } from './model/compileForInference.js';
 export type {

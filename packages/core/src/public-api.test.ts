@@ -54,6 +54,7 @@ it('exports what it promises', () => {
       "checkCompatible",
       "checkSchedule",
       "classNames",
+      "classificationTask",
       "classifier",
       "classifierFamily",
       "classifierLayers",

@@ -3,7 +3,7 @@ import type { ClassificationTask } from '../data/types.js';
 import { LulcError } from '../errors/lulcError.js';
 import { image } from '../layers/graph.js';
 import type { Block, Sym } from '../layers/sym.js';
-import { createCard, type ModelCard, writeCard } from '../model/card.js';
+import { classificationTask, createCard, type ModelCard, writeCard } from '../model/card.js';
 import type { JsonValue } from '../model/json.js';
 import type { Backbone } from './backbone.js';
 import { classifier } from './classifier.js';
@@ -172,6 +172,7 @@ export function classifierFamily<Options extends ModelOptions>(
  * The options with which a family's builder makes the network that a card describes.
  *
  * @param card card of a model made by a {@link classifierFamily}
+ * @throws LulcError `incompatible` for the card of a model that does not classify
  * @example
  * ```ts
  * import { createCard, optionsOfCard } from '@lulc/core';
@@ -187,8 +188,10 @@ export function classifierFamily<Options extends ModelOptions>(
  * console.log(optionsOfCard(card).inputSize); // 64
  * ```
  */
-export function optionsOfCard({ configuration, task, classes, bands, inputSize }: ModelCard): ModelOptions & {
+export function optionsOfCard(card: ModelCard): ModelOptions & {
   readonly [option: string]: JsonValue | undefined;
 } {
+  const { configuration, classes, bands, inputSize } = card;
+  const task = classificationTask(card);
   return { ...configuration, task, classes, bands, ...(inputSize === undefined ? {} : { inputSize: inputSize[0] }) };
 }

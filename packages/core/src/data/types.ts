@@ -20,13 +20,9 @@ export interface ImageArray {
 }
 
 /** One labelled image. */
-export interface Sample {
-  /** The pixels, in the dataset's native units. */
-  readonly image: ImageArray;
+export interface Sample extends ImageSample {
   /** Class indices that hold: exactly one for a single-label dataset, none or more for a multi-label one. */
   readonly label: readonly number[];
-  /** Where the sample comes from. */
-  readonly meta: SampleMeta;
 }
 
 /** Where a sample comes from. */
@@ -37,16 +33,12 @@ export interface SampleMeta {
   readonly [key: string]: string | number | boolean | undefined;
 }
 
-/** What is known of a dataset as a whole. */
-export interface DatasetInfo {
+/** What is known of a set of images as a whole, labelled or not. */
+export interface ImageSetInfo {
   /** Short name, e.g. `'bigearthnet-v2'`. */
   readonly name: string;
   /** `train`, `val`, `test` or another name of a part; `'all'` when not split. */
   readonly split: string;
-  /** What its labels mean. */
-  readonly task: ClassificationTask;
-  /** Class names in index order. */
-  readonly classes: readonly string[];
   /** Band names in channel order, e.g. `['B02', 'B03', …]`. */
   readonly bands: readonly string[];
   /** Height and width in pixels when all images share them. */
@@ -61,6 +53,35 @@ export interface DatasetInfo {
   readonly licence: string;
   /** How to cite it. */
   readonly citation: string;
+}
+
+/** What is known of a classification dataset as a whole. */
+export interface DatasetInfo extends ImageSetInfo {
+  /** What its labels mean. */
+  readonly task: ClassificationTask;
+  /** Class names in index order. */
+  readonly classes: readonly string[];
+}
+
+/** An image without a label; every labelled sample is one, too. */
+export interface ImageSample {
+  /** The pixels, in the dataset's native units. */
+  readonly image: ImageArray;
+  /** Where the sample comes from. */
+  readonly meta: SampleMeta;
+}
+
+/** A map-style set of images: what pre-training needs. Every labelled dataset is one, too. */
+export interface ImageSet {
+  /** What is known of the set as a whole. */
+  readonly info: ImageSetInfo;
+  /** Number of images. */
+  readonly length: number;
+  /**
+   * @param index 0 … length−1
+   * @throws LulcError `corrupt-file`, `missing-file`, `nodata` … naming the file
+   */
+  get(index: number): Promise<ImageSample>;
 }
 
 /** A map-style dataset: any sample by its index, in any order, from any worker. */

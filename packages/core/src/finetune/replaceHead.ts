@@ -5,7 +5,7 @@ import { classNames } from '../backbone/names.js';
 import type { ClassificationTask } from '../data/types.js';
 import { LulcError } from '../errors/lulcError.js';
 import { branchAt } from '../layers/graph.js';
-import { readCard, writeCard } from '../model/card.js';
+import { classificationTask, readCard, writeCard } from '../model/card.js';
 import { startedFrom } from './provenance.js';
 
 /** What is to stand in the place of a model's head. */
@@ -47,7 +47,11 @@ export interface ReplaceHeadOptions {
  */
 export function replaceHead(model: LayersModel, options: ReplaceHeadOptions): LayersModel {
   const card = readCard(model);
-  const { task = card?.task ?? 'multi-label', features = classifierLayers.features, seed } = options;
+  const {
+    task = card ? classificationTask(card) : 'multi-label',
+    features = classifierLayers.features,
+    seed,
+  } = options;
   const classes = classNames(options.classes);
   const headDropout = options.headDropout ?? numberOr0(card?.configuration.headDropout);
   const place = model.layers.find(({ name }) => name === features);

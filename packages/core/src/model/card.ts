@@ -3,6 +3,12 @@ import type { ClassificationTask, ScalingStatistics } from '../data/types.js';
 import { LulcError, type LulcErrorWhere } from '../errors/lulcError.js';
 import { type JsonReaders, type JsonValue, jsonReaders, type Reader } from './json.js';
 
+/**
+ * What the outputs of a model mean: probabilities of classes for the image (`'multi-label'`, `'single-label'`) or for every
+ * pixel (`'segmentation'`), or features without classes (`'features'`: a pre-trained encoder).
+ */
+export type ModelTask = ClassificationTask | 'segmentation' | 'features';
+
 /** How a model came to its weights. */
 export interface TrainingProvenance {
   /** Name of the training set, e.g. `'bigearthnet-v2'`. */
@@ -35,8 +41,8 @@ export interface ModelCard {
   /** All options of the builder, defaults included: building with them gives the same network. */
   readonly configuration: { readonly [option: string]: JsonValue };
   /** What the outputs mean. */
-  readonly task: ClassificationTask;
-  /** Class names in output order. */
+  readonly task: ModelTask;
+  /** Class names in output order; none for `'features'`. */
   readonly classes: readonly string[];
   /** Band names in channel order, e.g. `['B02', 'B03', 'B04', 'B08']`. */
   readonly bands: readonly string[];
@@ -70,7 +76,7 @@ export interface DataDescription {
 
 /** Key of the card in `userDefinedMetadata`. */
 export const cardKey = 'lulc';
-const tasks: readonly ClassificationTask[] = ['multi-label', 'single-label'];
+const tasks: readonly ModelTask[] = ['multi-label', 'single-label', 'segmentation', 'features'];
 const maximumClasses = 10_000;
 const maximumBands = 1_000;
 const maximumTrainings = 100;
@@ -165,6 +171,19 @@ export function readCard(model: LayersModel): ModelCard | undefined {
 export function writeCard(model: LayersModel, card: ModelCard): void {
   const plain: unknown = JSON.parse(JSON.stringify(createCard(card)));
   model.setUserDefinedMetadata({ ...metadataOf(model), [cardKey]: plain });
+}
+
+/**
+ * The task of a card that must be a classification model's.
+ *
+ * @throws LulcError `incompatible` for a card of another kind of model
+ */
+export function classificationTask({ task, family }: Pick<ModelCard, 'task' | 'family'>): ClassificationTask {
+  if (task === 'multi-label' || task === 'single-label') return task;
+  throw new LulcError('incompatible', `a classification model is needed, the model's task is '${task}'`, {
+    where: { family },
+    hint: task === 'features' ? 'Put a head on it first: transferWeights into a classifier or a segmenter.' : undefined,
+  });
 }
 
 /**

@@ -136,6 +136,6 @@ function describe(
   const io = `Input (${layout}): ${values(inputs)}. Output: ${values(outputs)}.`;
   if (card === undefined) return io;
   const scaling = card.scaling ? ' Images are scaled by (x - mean) / std with the statistics in the card.' : '';
-  const what = `${card.family}: ${card.task} classification into ${card.classes.length} classes.`;
+  const what = `${card.family}: ${card.task}, ${card.classes.length} classes.`;
   return `${what} ${io} Channels: ${card.bands.join(', ')}.${scaling}`;
 }

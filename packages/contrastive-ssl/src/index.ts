@@ -1,0 +1,6 @@
+/**
+ * Self-supervised pre-training for land-cover segmentation.
+ *
+ * @module
+ */
+export type { MethodRun, MethodSetup, PretrainingMethod } from './method/method.js';

@@ -1,0 +1,64 @@
+import type { TrainingSource } from '../training/types.js';
+import type { ImageSample, ImageSetInfo } from './types.js';
+
+/** Value of a mask where nothing is known or nothing counts: no loss, no metric sees it. */
+export const ignoreLabel = 255;
+
+/** The class of every pixel of an image. */
+export interface MaskArray {
+  /** `height · width` values, row-major: a class index 0 … classes−1, or {@link ignoreLabel}. */
+  readonly data: Uint8Array;
+  /** `[height, width]`. */
+  readonly shape: readonly [number, number];
+}
+
+/** One image with the class of every pixel. */
+export interface SegmentationSample extends ImageSample {
+  /** Same height and width as the image. */
+  readonly mask: MaskArray;
+}
+
+/** What is known of a segmentation dataset as a whole. */
+export interface SegmentationInfo extends ImageSetInfo {
+  /** Class names in index order, at most 255. */
+  readonly classes: readonly string[];
+}
+
+/** A map-style dataset of images with masks: any sample by its index, in any order, from any worker. */
+export interface SegmentationDataset {
+  /** What is known of the set as a whole. */
+  readonly info: SegmentationInfo;
+  /** Number of samples. */
+  readonly length: number;
+  /**
+   * @param index 0 … length−1
+   * @throws LulcError `corrupt-file`, `missing-file`, `nodata` … naming the file
+   */
+  get(index: number): Promise<SegmentationSample>;
+}
+
+/** A batch of images with masks, ready for a model: float32, NHWC, scaled and augmented alike. */
+export interface SegmentationBatch {
+  /** `[size, height, width, bands]` values. Valid until the next batch is asked for: buffers are reused. */
+  readonly images: Float32Array;
+  /** `[size, height, width, bands]`. */
+  readonly imageShape: readonly [number, number, number, number];
+  /** `[size, height, width]` class indices, {@link ignoreLabel} where nothing is known. Valid as long as `images`. */
+  readonly masks: Uint8Array;
+  /** `[size, height, width]`. */
+  readonly maskShape: readonly [number, number, number];
+  /** Dataset indices of the rows. */
+  readonly indices: readonly number[];
+}
+
+/** What segmentation is trained and evaluated from. */
+export interface SegmentationSource extends TrainingSource<SegmentationBatch> {
+  /** Of the dataset behind it. */
+  readonly info: SegmentationInfo;
+  /** Number of samples of this source's shard. */
+  readonly length: number;
+  /** Samples of a full batch. */
+  readonly batchSize: number;
+  /** Ends workers and frees buffers; safe to call twice. */
+  close(): Promise<void>;
+}
