@@ -9,7 +9,7 @@ import { benchNetwork, defaultBenchNetworks } from '../bench/networks.js';
 import { type Field, findPython, type Heat, heatsOf, ownLaunches, peerLaunches } from '../bench/plan.js';
 import { race } from '../bench/race.js';
 import { type BenchReport, type BenchRow, benchText, heatRows, type LeftOut, leftOutLines } from '../bench/report.js';
-import { engineChoices } from '../config/schema.js';
+import { engineChoices } from '../config/basics.js';
 import type { CommandContext } from '../program/io.js';
 import { progressLine } from '../program/progress.js';
 import { version } from '../program/version.js';

@@ -1,5 +1,8 @@
-import { z } from 'zod';
-import { configSchema } from './schema.js';
+import type { z } from 'zod';
+import { type ConfigLayout, configTree } from './layout.js';
+import { layouts } from './layouts.js';
+import type { configSchema } from './schema.js';
+import { trainLayout } from './train.js';
 
 /** A configuration with every default filled in; docs/configuration.md describes every setting. */
 export interface Config extends z.output<typeof configSchema> {}
@@ -8,11 +11,13 @@ export interface Config extends z.output<typeof configSchema> {}
 export interface ConfigInput extends z.input<typeof configSchema> {}
 
 /**
- * The layout of the configuration file as JSON Schema (draft 2020-12): for editors, which then check and complete files
+ * The layout of a configuration file as JSON Schema (draft 2020-12): for editors, which then check and complete files
  * while they are written. Flags and docs/configuration.md are made from the same schema.
  *
+ * @param command whose configuration; default `'train'`
  * @returns plain data
  */
-export function configJsonSchema(): Readonly<Record<string, unknown>> {
-  return z.toJSONSchema(configSchema, { io: 'input' }) as Readonly<Record<string, unknown>>;
+export function configJsonSchema(command: ConfigLayout['name'] = 'train'): Readonly<Record<string, unknown>> {
+  const layout = layouts.find(({ name }) => name === command);
+  return structuredClone(configTree(layout ?? trainLayout)) as Readonly<Record<string, unknown>>;
 }

@@ -6,6 +6,8 @@ import { modelsReference } from '../models/documentation.js';
 import { buildProgram } from '../program/program.js';
 import { collectIo } from '../testing/collectIo.js';
 import { commandReference, configurationReference } from './documentation.js';
+import { configTree } from './layout.js';
+import { layouts } from './layouts.js';
 import { configLeaves } from './tree.js';
 
 /** `LULC_WRITE_DOCS=1` writes the pages instead of comparing them: `npm run docs:reference`. */
@@ -16,7 +18,7 @@ const speedFile = fileURLToPath(new URL('../../../../benchmarks/zoo-speed.json',
 const speeds = existsSync(speedFile) ? (JSON.parse(readFileSync(speedFile, 'utf8')) as SpeedReport) : undefined;
 
 const pages: readonly (readonly [string, () => string])[] = [
-  ['configuration.md', configurationReference],
+  ['configuration.md', () => configurationReference(layouts)],
   ['models.md', () => modelsReference(speeds)],
   ['cli.md', () => commandReference(buildProgram([], collectIo(), () => undefined))],
 ];
@@ -40,11 +42,14 @@ describe('the written reference', () => {
   });
 
   it('describes every setting', () => {
-    const page = configurationReference();
-    for (const { path } of configLeaves()) {
-      const key = path.split('.').pop();
-      expect(page).toMatch(new RegExp(`\\| \`${key}\` \\||\\*\\*\`${key}: `));
+    const page = configurationReference(layouts);
+    for (const layout of layouts) {
+      const leaves = configLeaves(configTree(layout));
+      for (const { path } of leaves) {
+        const key = path.split('.').pop();
+        expect(page).toMatch(new RegExp(`\\| \`${key}\` \\||\\*\\*\`${key}: `));
+      }
+      expect(leaves.filter(({ description }) => description === '')).toEqual([]);
     }
-    expect(configLeaves().filter(({ description }) => description === '')).toEqual([]);
   });
 });

@@ -1,47 +1,36 @@
 import type { Command } from 'commander';
 import { exitCodes, exitMeanings } from '../program/exitCodes.js';
-import { allowedBy, alternatives, configTree, type SchemaNode } from './tree.js';
+import { type ConfigLayout, configTree } from './layout.js';
+import { allowedBy, alternatives, type SchemaNode } from './tree.js';
 
 const notice = '<!-- Written from the sources by `npm run docs:reference` in packages/cli; do not edit. -->';
 
-const introduction = `\`lulc train --config run.yaml\` takes a YAML or JSON file of the settings below. Unknown settings are refused. Every
-setting is also a flag, which wins over the file: \`--training.epochs 10\`, \`--data.bands "[B04, B03, B02]"\`. In every
-text, \`\${NAME}\` stands for an environment variable and \`\${NAME:-other}\` for that or something else. A group such as
-\`training.optimizer\` is a name, which stands for its defaults, or a name with options.`;
-
-const example = `\`\`\`yaml
-data:
-  path: \${LULC_DATA:-../shared/data}/eurosat-rgb
-model:
-  family: wrn-eca
-  preset: B0
-  inputSize: 64
-training:
-  epochs: 30
-  learningRate: 2.0e-3
-  optimizer: { name: adamw, weightDecay: 0.05 }
-  schedule: { name: cosine, warmup: 2 }
-output: runs/eurosat-rgb
-\`\`\``;
+const introduction = `\`lulc train\`, \`lulc pretrain\` and \`lulc finetune\` take a YAML or JSON file (\`--config run.yaml\`) of the settings
+below, one list for each command. Unknown settings are refused. Every setting is also a flag, which wins over the file:
+\`--training.epochs 10\`, \`--data.bands "[B04, B03, B02]"\`. In every text, \`\${NAME}\` stands for an environment
+variable and \`\${NAME:-other}\` for that or something else. A group such as \`training.optimizer\` is a name, which stands
+for its defaults, or a name with options.`;
 
 /**
- * `docs/configuration.md`: every setting with what it takes, its default and what it does, from the schema.
+ * `docs/configuration.md`: every setting with what it takes, its default and what it does, from the schemas.
+ *
+ * @param layouts the kinds of configuration files
  */
-export function configurationReference(): string {
-  const root = configTree();
-  const groups = Object.entries(root.properties ?? {});
+export function configurationReference(layouts: readonly ConfigLayout[]): string {
+  return `${['# Configuration', notice, introduction, ...layouts.flatMap(layoutSections)].join('\n\n')}\n`;
+}
+
+function layoutSections(layout: ConfigLayout): readonly string[] {
+  const groups = Object.entries(configTree(layout).properties ?? {});
   const isGroup = (option: SchemaNode) => option.properties !== undefined;
   const single = groups.filter(([, node]) => !alternatives(node).every(isGroup));
   const sections = groups.filter(([, node]) => alternatives(node).some(isGroup));
-  return `${[
-    '# Configuration',
-    notice,
-    introduction,
-    example,
-    '## Run',
+  return [
+    `## lulc ${layout.name}`,
+    `\`\`\`yaml\n${layout.example}\n\`\`\``,
     tableOf(single.map(([name, node]) => [name, node])),
-    ...sections.flatMap(([name, node]) => sectionOf(name, node, 2)),
-  ].join('\n\n')}\n`;
+    ...sections.flatMap(([name, node]) => sectionOf(name, node, 3)),
+  ];
 }
 
 /** A group of settings: its own values, then the groups within. */

@@ -9,16 +9,18 @@ type Issue = z.core.$ZodIssue;
  *
  * @param error what the schema found
  * @param value what was checked
+ * @param root the schema as data
  * @param place where a path was given: a line of the file, or a flag
  */
 export function explainIssues(
   error: z.ZodError,
   value: unknown,
+  root: SchemaNode,
   place: (path: readonly PropertyKey[]) => string,
 ): string {
   return error.issues
     .flatMap((issue) => innermost(issue, value))
-    .map(({ issue, path }) => explain(issue, path, valueAt(value, path), place))
+    .map(({ issue, path }) => explain(issue, path, valueAt(value, path), root, place))
     .join('\n');
 }
 
@@ -47,10 +49,11 @@ function explain(
   issue: Issue,
   path: readonly PropertyKey[],
   found: unknown,
+  root: SchemaNode,
   place: (path: readonly PropertyKey[]) => string,
 ): string {
   if (issue.code === 'unrecognized_keys') {
-    const meant = nodesAt(path).filter((node) => isNamed(node, found));
+    const meant = nodesAt(path, root).filter((node) => isNamed(node, found));
     const known = [...new Set(meant.flatMap((node) => Object.keys(node.properties ?? {})))];
     return issue.keys
       .map((key) => {
@@ -60,7 +63,7 @@ function explain(
       })
       .join('\n');
   }
-  const nodes = nodesAt(path);
+  const nodes = nodesAt(path, root);
   const values = nodes.filter((node) => node.properties === undefined);
   const allowed = [
     ...new Set([...values.map(allowedBy), ...(nodes.length > values.length ? ['a group of settings'] : [])]),

@@ -1,9 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isLulcError, LulcError } from '@lulc/core';
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
 import type { Config } from './config.js';
 import { explainIssues } from './explain.js';
-import { configSchema } from './schema.js';
+import { type ConfigLayout, configTree } from './layout.js';
+import { trainLayout } from './train.js';
 
 /** A setting given on the command line. */
 export interface Override {
@@ -29,26 +31,35 @@ export interface ConfigSources {
 const maxBytes = 1 << 20;
 
 /**
- * The checked configuration with every default filled in.
+ * The checked configuration of a training run with every default filled in.
  *
  * @param sources file, flags and environment
  * @throws LulcError `invalid-argument` that lists every problem with its file, line, path and what is allowed
  */
-export async function loadConfig(sources: ConfigSources): Promise<Config> {
+export function loadConfig(sources: ConfigSources): Promise<Config> {
+  return loadLayout(trainLayout, sources);
+}
+
+/**
+ * A checked configuration of any kind with every default filled in.
+ *
+ * @param layout the kind
+ * @param sources file, flags and environment
+ * @throws LulcError `invalid-argument` that lists every problem with its file, line, path and what is allowed
+ */
+export async function loadLayout<Schema extends z.ZodType>(
+  layout: ConfigLayout<Schema>,
+  sources: ConfigSources,
+): Promise<z.output<Schema>> {
   const { file, base = {}, overrides = [], env = {} } = sources;
   const read = file === undefined ? undefined : await readConfigFile(file);
   const merged = overrides.reduce<unknown>(
     (value, { path, value: leaf }) => withValue(value, path.split('.'), leaf),
     read?.value ?? base,
   );
-  const expanded = withNames(expandVariables(merged, env, file));
-  if (isGroup(expanded) && isGroup(expanded.transfer) && expanded.model !== undefined) {
-    throw new LulcError('invalid-argument', "'transfer' and 'model' both say which network is trained", {
-      where: file === undefined ? {} : { file },
-      hint: 'Leave model out: the network is that of the pre-trained model.',
-    });
-  }
-  const result = configSchema.safeParse(expanded);
+  const expanded = withNames(expandVariables(merged, env, file), layout.impliedNames);
+  if (isGroup(expanded)) layout.refuse?.(expanded, file === undefined ? {} : { file });
+  const result = layout.schema.safeParse(expanded);
   if (result.success) return result.data;
   const flags = new Set(overrides.map(({ path }) => path));
   const place = (path: readonly PropertyKey[]): string => {
@@ -58,7 +69,7 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
   };
   throw new LulcError(
     'invalid-argument',
-    `the configuration is not valid\n${explainIssues(result.error, expanded, place)}`,
+    `the configuration is not valid\n${explainIssues(result.error, expanded, configTree(layout), place)}`,
     {
       where: file === undefined ? {} : { file },
     },
@@ -133,15 +144,8 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** What a group is when it has options but does not say of what. */
-const impliedNames: readonly (readonly [path: string, name: string])[] = [
-  ['model.family', 'wrn-eca'],
-  ['training.optimizer.name', 'adamw'],
-  ['training.schedule.name', 'cosine'],
-];
-
-function withNames(value: unknown): unknown {
-  return impliedNames.reduce((whole, [path, name]) => {
+function withNames(value: unknown, names: ConfigLayout['impliedNames']): unknown {
+  return Object.entries(names).reduce((whole, [path, name]) => {
     const keys = path.split('.');
     const group = keys.slice(0, -1).reduce<unknown>((inner, key) => (isGroup(inner) ? inner[key] : undefined), whole);
     return isGroup(group) && !(keys[keys.length - 1] in group) ? withValue(whole, keys, name) : whole;

@@ -1,5 +1,3 @@
-import { configJsonSchema } from './config.js';
-
 /** The parts of JSON Schema (draft 2020-12) that a configuration schema turns into. */
 export interface SchemaNode {
   readonly type?: string;
@@ -20,14 +18,6 @@ export interface SchemaNode {
   readonly exclusiveMaximum?: number;
 }
 
-let tree: SchemaNode | undefined;
-
-/** The configuration schema as data: what documentation, flags and hints are made from. */
-export function configTree(): SchemaNode {
-  tree ??= configJsonSchema() as SchemaNode;
-  return tree;
-}
-
 /** The alternatives of a node: itself when it has none. Nested alternatives are laid flat. */
 export function alternatives(node: SchemaNode): readonly SchemaNode[] {
   const inner = node.anyOf ?? node.oneOf;
@@ -35,7 +25,7 @@ export function alternatives(node: SchemaNode): readonly SchemaNode[] {
 }
 
 /** The nodes that a path of keys can lead to (several where alternatives differ). */
-export function nodesAt(path: readonly PropertyKey[], root: SchemaNode = configTree()): readonly SchemaNode[] {
+export function nodesAt(path: readonly PropertyKey[], root: SchemaNode): readonly SchemaNode[] {
   return path.reduce<readonly SchemaNode[]>(
     (nodes, key) =>
       nodes.flatMap((node) => {
@@ -64,7 +54,7 @@ export interface ConfigLeaf {
 }
 
 /** Every setting, in the order of the schema; settings that several alternatives share come once. */
-export function configLeaves(root: SchemaNode = configTree()): readonly ConfigLeaf[] {
+export function configLeaves(root: SchemaNode): readonly ConfigLeaf[] {
   const found = new Map<string, { description: string; nodes: SchemaNode[]; default: unknown }>();
   const visit = (node: SchemaNode, path: string): void => {
     const options = alternatives(node);

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { parse } from 'yaml';
+import { type ConfigLayout, configTree } from '../config/layout.js';
 import type { Override } from '../config/load.js';
 import { type ConfigLeaf, configLeaves } from '../config/tree.js';
 
@@ -14,6 +15,9 @@ export const shortFlags: Readonly<Record<string, string>> = {
 const headings: Readonly<Record<string, string>> = {
   data: 'Data settings:',
   model: 'Model settings:',
+  network: 'Network settings:',
+  method: 'Method settings:',
+  views: 'View settings:',
   training: 'Training settings:',
   augmentation: 'Augmentation settings:',
 };
@@ -23,10 +27,15 @@ const headings: Readonly<Record<string, string>> = {
  * documentation cannot drift apart.
  *
  * @param command what gets the flags
+ * @param layout the kind of configuration
  * @param wanted which settings; default all
  */
-export function addConfigFlags(command: Command, wanted: (leaf: ConfigLeaf) => boolean = () => true): Command {
-  const leaves = configLeaves().filter(wanted);
+export function addConfigFlags(
+  command: Command,
+  layout: ConfigLayout,
+  wanted: (leaf: ConfigLeaf) => boolean = () => true,
+): Command {
+  const leaves = configLeaves(configTree(layout)).filter(wanted);
   for (const [short, path] of Object.entries(shortFlags)) {
     if (leaves.some((leaf) => leaf.path === path)) {
       command.addOption(new Option(`--${short} <value>`, `short for --${path}`));
@@ -50,10 +59,11 @@ function flagOf(leaf: ConfigLeaf): Option {
 /**
  * The settings among the flags of a call.
  *
+ * @param layout the kind of configuration
  * @param flags what the command got, by flag name
  */
-export function overridesOf(flags: Readonly<Record<string, unknown>>): readonly Override[] {
-  const leaves = new Map(configLeaves().map((leaf) => [leaf.path, leaf]));
+export function overridesOf(layout: ConfigLayout, flags: Readonly<Record<string, unknown>>): readonly Override[] {
+  const leaves = new Map(configLeaves(configTree(layout)).map((leaf) => [leaf.path, leaf]));
   return Object.entries(flags).flatMap(([name, raw]) => {
     const path = shortFlags[name] ?? name;
     const leaf = leaves.get(path);

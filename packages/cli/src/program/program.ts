@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { ModelsExportFlags } from '../commands/modelsExport.js';
+import { trainLayout } from '../config/train.js';
 import { exitCodes } from './exitCodes.js';
 import { addConfigFlags, overridesOf } from './flags.js';
 import { type InstallableEngine, installableEngines } from './installableEngines.js';
@@ -73,11 +74,12 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
         .description('say what a dataset holds: parts, classes, bands, sizes')
         .argument('[folder]', 'the dataset; the same as --data')
         .option('--check', 'read every sample and list those that cannot be read'),
+      trainLayout,
       ({ path }) => isOf(path, 'data') && !path.startsWith('data.limit') && !path.startsWith('data.scaling'),
     ),
     async (context, flags, [folder]) =>
       (await import('../commands/dataInfo.js')).dataInfo(context, {
-        overrides: overridesOf(folder === undefined ? flags : { 'data.path': folder, ...flags }),
+        overrides: overridesOf(trainLayout, folder === undefined ? flags : { 'data.path': folder, ...flags }),
         check: flags.check === true,
       }),
   );
@@ -90,11 +92,12 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
         .option('-c, --config <file>', 'YAML or JSON file; see docs/configuration.md')
         .addOption(new Option('--resume', 'go on from the newest checkpoint of the run folder').conflicts('overwrite'))
         .option('--overwrite', 'start anew in a folder that holds a run'),
+      trainLayout,
     ),
     async (context, flags) =>
       (await import('../commands/train.js')).train(context, {
         config: flags.config as string | undefined,
-        overrides: overridesOf(flags),
+        overrides: overridesOf(trainLayout, flags),
         resume: flags.resume === true,
         overwrite: flags.overwrite === true,
       }),
@@ -108,6 +111,7 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
         .option('-c, --config <file>', 'configuration whose data, threshold and engine are used')
         .option('--split <name>', "the part; default: the configuration's test part")
         .option('--batch-size <number>', 'images per batch', wholeNumber, 64),
+      trainLayout,
       ({ path }) =>
         (isOf(path, 'data') && !path.startsWith('data.splits')) ||
         ['training.threshold', 'training.zeroSupport', 'engine'].includes(path),
@@ -118,7 +122,7 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
         config: flags.config as string | undefined,
         split: flags.split as string | undefined,
         batchSize: flags.batchSize as number,
-        overrides: overridesOf(flags),
+        overrides: overridesOf(trainLayout, flags),
       }),
   );
 
@@ -239,6 +243,7 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
         .option('-c, --config <file>', 'configuration whose data the written model is compared on')
         .option('--split <name>', "the part; default: the configuration's test part")
         .option('--batch-size <number>', 'images per batch', wholeNumber, 64),
+      trainLayout,
       ({ path }) =>
         (isOf(path, 'data') && !path.startsWith('data.splits')) ||
         ['training.threshold', 'training.zeroSupport'].includes(path),
@@ -249,7 +254,7 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
         config: flags.config as string | undefined,
         split: flags.split as string | undefined,
         batchSize: flags.batchSize as number,
-        overrides: overridesOf(flags),
+        overrides: overridesOf(trainLayout, flags),
       }),
   );
 

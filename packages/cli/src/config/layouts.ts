@@ -1,0 +1,5 @@
+import type { ConfigLayout } from './layout.js';
+import { trainLayout } from './train.js';
+
+/** All kinds of configuration files, in the order of their documentation. */
+export const layouts: readonly ConfigLayout[] = [trainLayout];
