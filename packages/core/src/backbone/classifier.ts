@@ -91,7 +91,7 @@ export function classifierHead({
  * @throws LulcError `incompatible` when the model has no layer `head`
  */
 export function logitsModel(model: LayersModel): LayersModel {
-  return upTo(model, classifierLayers.logits);
+  return upTo(model, classifierLayers.logits, 'classifier');
 }
 
 /**
@@ -100,15 +100,23 @@ export function logitsModel(model: LayersModel): LayersModel {
  * @throws LulcError `incompatible` when the model has no layer `features`
  */
 export function featureModel(model: LayersModel): LayersModel {
-  return upTo(model, classifierLayers.features);
+  return upTo(model, classifierLayers.features, 'classifier');
 }
 
-function upTo(model: LayersModel, layer: string): LayersModel {
+/**
+ * The same network (shared weights) with the output of one of its layers as output.
+ *
+ * @param model the whole network
+ * @param layer path of the layer
+ * @param builder what makes models with such a layer, for the error
+ * @throws LulcError `incompatible` when the model has no such layer
+ */
+export function upTo(model: LayersModel, layer: string, builder: string): LayersModel {
   const found = model.layers.find((candidate: layers.Layer) => candidate.name === layer);
   if (found === undefined) {
     throw new LulcError('incompatible', `the model has no layer '${layer}'`, {
       where: { model: model.name },
-      hint: 'Build it with classifier().',
+      hint: `Build it with ${builder}().`,
     });
   }
   return tfModel({ inputs: model.inputs, outputs: found.output, name: `${model.name}-${layer}` });

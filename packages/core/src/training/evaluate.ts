@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Batch, BatchSource, DatasetInfo } from '../data/types.js';
+import type { BatchSource, DatasetInfo } from '../data/types.js';
 import { LulcError } from '../errors/lulcError.js';
 import { createLoss, type LossName, type LossSpec } from '../losses/spec.js';
 import { multiLabelMetrics } from '../metrics/multiLabel.js';
@@ -10,6 +10,7 @@ import type { StreamingMetrics } from '../metrics/streaming.js';
 import { captured } from '../ops/capture.js';
 import { classifierTask, toProbabilities } from './classifierTask.js';
 import { macrotask } from './macrotask.js';
+import type { TrainingSource } from './types.js';
 
 /** Options of {@link predictBatches}. */
 export interface PredictOptions {
@@ -30,7 +31,7 @@ export interface EvaluateOptions extends PredictOptions {
 }
 
 /** What {@link evaluate} found: plain data, fit for JSON. */
-export interface EvaluationReport {
+export interface EvaluationReport<Metrics = MetricReport> {
   /** Data set name. */
   readonly dataset: string;
   /** Its part, e.g. `'test'`. */
@@ -40,7 +41,7 @@ export interface EvaluationReport {
   /** Mean loss over the samples. */
   readonly loss: number;
   /** The metrics, with a per-class table. */
-  readonly metrics: MetricReport;
+  readonly metrics: Metrics;
   /** Wall time, with reading the data. */
   readonly seconds: number;
   /** Samples per second of `seconds`. */
@@ -82,26 +83,47 @@ export async function* predictBatches(
     return [logits, probabilitiesOf(logits)];
   }, 'frozen');
   try {
-    yield* predicted(source, options, (batch) => tf.tidy(() => prediction.run([task.images(batch)])));
+    const batches = batchOutputs(
+      source,
+      options.signal,
+      (batch) => tf.tidy(() => prediction.run([task.images(batch)])),
+      ({ labels, indices, labelShape: [rows, classes] }) => ({
+        labels: labels.slice(),
+        indices: [...indices],
+        shape: [rows, classes] as const,
+      }),
+    );
+    for await (const { kept, values } of batches) {
+      const [logits, probabilities] = values as readonly Float32Array[];
+      yield { ...kept, logits, probabilities };
+    }
   } finally {
     prediction.dispose();
   }
 }
 
-async function* predicted(
-  source: BatchSource,
-  options: PredictOptions,
-  predict: (batch: Batch) => tf.Tensor[],
-): AsyncGenerator<Prediction> {
+/**
+ * Runs something over one pass of a source (its epoch 0), batch by batch.
+ *
+ * @param source where the batches come from
+ * @param signal ends it
+ * @param run makes the tensors of a batch
+ * @param keep what is to be kept of a batch, whose buffers are reused
+ * @returns for each batch what was kept and the tensors' values
+ * @throws LulcError `aborted` by the signal
+ */
+export async function* batchOutputs<B, K>(
+  source: TrainingSource<B>,
+  signal: AbortSignal | undefined,
+  run: (batch: B) => tf.Tensor[],
+  keep: (batch: B) => K,
+): AsyncGenerator<{ readonly kept: K; readonly values: readonly tf.TypedArray[] }> {
   for await (const batch of source.epoch(0)) {
-    if (options.signal?.aborted) throw new LulcError('aborted', 'the prediction was aborted');
-    const outputs = predict(batch);
-    const labels = batch.labels.slice();
-    const indices = [...batch.indices];
-    const [rows, classes] = batch.labelShape;
+    if (signal?.aborted) throw new LulcError('aborted', 'the prediction was aborted');
+    const outputs = run(batch);
+    const kept = keep(batch);
     try {
-      const [logits, probabilities] = await Promise.all(outputs.map((tensor) => tensor.data<'float32'>()));
-      yield { indices, probabilities, logits, labels, shape: [rows, classes] };
+      yield { kept, values: await Promise.all(outputs.map((tensor) => tensor.data())) };
     } finally {
       tf.dispose(outputs);
     }

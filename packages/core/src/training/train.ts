@@ -1,17 +1,17 @@
-import type { Rank, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Batch, BatchSource, ClassificationTask } from '../data/types.js';
 import { LulcError } from '../errors/lulcError.js';
-import { layerRates, type RateOptions } from '../finetune/depthRates.js';
+import type { RateOptions } from '../finetune/depthRates.js';
 import { keepFrozenStatistics } from '../finetune/frozenStatistics.js';
-import { layersOfWeights, weightedLayers } from '../finetune/selectLayers.js';
 import { createLoss, defaultLoss, type LossName, type LossSpec } from '../losses/spec.js';
 import type { ZeroSupportRule } from '../metrics/report.js';
 import { metricScalars } from '../metrics/scalars.js';
 import { classifierTask, labelTensor } from './classifierTask.js';
 import { classifierMetrics, evaluate } from './evaluate.js';
 import { runTraining } from './loop.js';
-import type { LoopOptions, MonitorOptions, NamedVariable, TrainingProblem, TrainResult } from './types.js';
+import { modelVariables } from './modelVariables.js';
+import type { LoopOptions, MonitorOptions, TrainingProblem, TrainResult } from './types.js';
 
 /** How a classifier is trained. */
 export interface TrainOptions extends LoopOptions, RateOptions {
@@ -69,7 +69,7 @@ const defaultMonitors: Readonly<Record<ClassificationTask, MonitorOptions>> = {
  * ```
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { model, train: source, validation, threshold, zeroSupport, layerDecay, layerRates: factors } = options;
+  const { model, train: source, validation, threshold, zeroSupport } = options;
   const { info } = source;
   if (validation !== undefined && validation.info.task !== info.task) {
     throw new LulcError('incompatible', `training data are ${info.task}, validation data ${validation.info.task}`);
@@ -79,22 +79,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const task = classifierTask(model, source);
   if (validation !== undefined) classifierTask(model, validation);
 
-  const trainable = new Set(model.trainableWeights);
-  if (trainable.size === 0) {
-    throw new LulcError('invalid-argument', 'every layer of the model is frozen', {
-      where: { model: model.name },
-      hint: 'Unfreeze what is to be trained, e.g. the head.',
-    });
-  }
-  const rates = layerRates(model, { layerDecay, layerRates: factors });
-  const owners = layersOfWeights(model);
+  const { weights, state, frozen } = modelVariables(model, options);
   const problem: TrainingProblem<Batch> = {
     source,
-    weights: namedVariables([...trainable]).map((weight) => ({
-      ...weight,
-      rate: rates.get(owners.get(weight.name)?.name ?? ''),
-    })),
-    state: namedVariables(model.weights.filter((weight) => !trainable.has(weight))),
+    weights,
+    state,
     tensors: (batch) => [task.images(batch), labelTensor(batch)],
     loss: (_, [images, labels]) => loss(task.logits(images as Tensor4D, true), labels as Tensor2D),
     samples: (batch) => batch.imageShape[0],
@@ -115,20 +104,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       batchSize: source.batchSize,
       classes: info.classes,
       bands: info.bands,
-      frozen: frozenWeights(model),
+      frozen,
     },
   };
   const restore = keepFrozenStatistics(model);
   return runTraining(problem, options).finally(restore);
 }
-
-/** Number of weights that training would change if nothing were frozen, but does not; nothing where there is none. */
-function frozenWeights(model: LayersModel): number | undefined {
-  const frozen = weightedLayers(model).filter(({ trainableWeights }) => trainableWeights.length === 0);
-  const count = frozen.reduce((sum, { weights }) => sum + weights.length, 0);
-  return count === 0 ? undefined : count;
-}
-
-/** A layer's weights under their paths; reading one gives the variable itself. */
-const namedVariables = (weights: LayersModel['weights']): NamedVariable[] =>
-  weights.map((weight) => ({ name: weight.originalName, variable: weight.read() as Variable<Rank> }));
