@@ -1,0 +1,101 @@
+import { LulcError } from '@lulc/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Numbers that one chunk of regions may take on the way. */
+const numbersAtATime = 2 ** 25;
+
+/**
+ * How much each cell of a map's axis counts in the mean over an interval of pixels, when the map stands for an image by
+ * bilinear resizing with aligned corners (cell 0 at pixel 0, the last cell at the last pixel).
+ *
+ * The interval covers pixels in part or whole; pixel `i` covers `[i, i + 1)`. Of length 1 it is one pixel at `i + 0.5`, and
+ * between two pixels their linear mixture.
+ *
+ * @param from begin of the interval, in pixels
+ * @param to its end, above `from`; both within 0 … `pixels`
+ * @param pixels pixels of the image along the axis
+ * @param cells cells of the map along the axis
+ * @param out where the weights are added, `cells` numbers; in all they come to 1
+ */
+export function addIntervalWeights(
+  from: number,
+  to: number,
+  pixels: number,
+  cells: number,
+  out: Float64Array | Float32Array,
+): void {
+  const ratio = pixels > 1 ? (cells - 1) / (pixels - 1) : 0;
+  const last = Math.min(Math.ceil(to), pixels) - 1;
+  for (let pixel = Math.max(0, Math.floor(from)); pixel <= last; pixel++) {
+    const covered = (Math.min(to, pixel + 1) - Math.max(from, pixel)) / (to - from);
+    const position = pixel * ratio;
+    const cell = Math.min(Math.floor(position), cells - 1);
+    const beyond = position - cell;
+    out[cell] += covered * (1 - beyond);
+    if (beyond > 0) out[cell + 1] += covered * beyond;
+  }
+}
+
+/**
+ * Means of a dense map over boxes of the image it stands for, without making the map in the image's size: resizing is
+ * linear and separable, so that a mean over a box is the map times one weight per row and one per column.
+ *
+ * Equal to resizing bilinearly with aligned corners and averaging the crop, which is what RoI pooling to a box's own size
+ * and a global mean give. Memory: bounded chunks of regions of `width · channels` numbers each.
+ *
+ * @param map `[B, h, w, C]`
+ * @param rows weights of the map's rows in each of P regions, `[B, P, h]`, see {@link addIntervalWeights}
+ * @param columns weights of its columns, `[B, P, w]`
+ * @returns `[B · P, C]`, all regions of an image together; differentiable in `map`
+ * @throws LulcError `shape-mismatch` when the shapes do not fit
+ */
+export function regionMeans(map: tf.Tensor4D, rows: tf.Tensor3D, columns: tf.Tensor3D): tf.Tensor2D {
+  const [batch, height, width, channels] = map.shape;
+  const [, regions] = rows.shape;
+  if (
+    !tf.util.arraysEqual(rows.shape, [batch, regions, height]) ||
+    !tf.util.arraysEqual(columns.shape, [batch, regions, width])
+  ) {
+    throw new LulcError('shape-mismatch', `a map [${map.shape}] has weights [${rows.shape}] and [${columns.shape}]`, {
+      hint: 'They must be [B, regions, h] and [B, regions, w].',
+    });
+  }
+  const atATime = Math.max(1, Math.floor(numbersAtATime / (batch * width * channels)));
+  const chunks = Array.from({ length: Math.ceil(regions / atATime) }, (_, i) => {
+    const from = i * atATime;
+    return { from, count: Math.min(atATime, regions - from) };
+  });
+  const slice = (x: tf.Tensor3D, { from, count }: { from: number; count: number }): tf.Tensor3D =>
+    chunks.length === 1 ? x : tf.slice(x, [0, from, 0], [-1, count, -1]);
+
+  return tf.tidy(() => {
+    const op = tf.customGrad((...args) => {
+      const [x] = args as [tf.Tensor4D];
+      const flat = tf.reshape(x, [batch, height, width * channels]);
+      const means = chunks.map((chunk) =>
+        tf.tidy(() => {
+          const lines = tf.reshape(tf.matMul(slice(rows, chunk), flat), [batch * chunk.count, width, channels]);
+          const weights = tf.reshape(slice(columns, chunk), [batch * chunk.count, 1, width]);
+          return tf.reshape(tf.matMul(weights, lines), [batch, chunk.count, channels]);
+        }),
+      );
+      const gradFunc = (dy: tf.Tensor): tf.Tensor => {
+        const slopes = tf.reshape(dy, [batch, regions, channels]) as tf.Tensor3D;
+        const parts = (chunk: { from: number; count: number }): tf.Tensor => {
+          const weights = tf.reshape(slice(columns, chunk), [batch * chunk.count, width, 1]);
+          const lines = tf.mul(weights, tf.reshape(slice(slopes, chunk), [batch * chunk.count, 1, channels]));
+          const flatLines = tf.reshape(lines, [batch, chunk.count, width * channels]);
+          return tf.matMul(slice(rows, chunk), flatLines, true);
+        };
+        const sum = chunks.reduce<tf.Tensor | undefined>((before, chunk) => {
+          const next = tf.tidy(() => (before === undefined ? parts(chunk) : tf.add(before, parts(chunk))));
+          before?.dispose();
+          return next;
+        }, undefined);
+        return tf.reshape(sum as tf.Tensor, map.shape);
+      };
+      return { value: tf.reshape(tf.concat(means, 1), [batch * regions, channels]), gradFunc };
+    });
+    return op(map) as tf.Tensor2D;
+  });
+}
