@@ -12,5 +12,46 @@ export type {
   SegmentationSource,
 } from './data/segmentation.js';
 export { ignoreLabel } from './data/segmentation.js';
+export type { DecoderNorm } from './segmentation/convUnit.js';
+export type { DeepLabOptions, ResolvedDeepLab } from './segmentation/deepLabV3Plus.js';
+export { deepLabV3Plus, resolveDeepLab } from './segmentation/deepLabV3Plus.js';
 export type { Decoder, DecoderMaps, DenseNetwork } from './segmentation/denseNetwork.js';
 export { denseNetwork } from './segmentation/denseNetwork.js';
+// losses
+export type { PixelCrossEntropyOptions, PixelFocalOptions } from './segmentation/losses/crossEntropy.js';
+export { pixelCrossEntropy, pixelFocal } from './segmentation/losses/crossEntropy.js';
+export { deepSupervisionLoss, deepSupervisionWeights, shrinkMasks } from './segmentation/losses/deepSupervision.js';
+export type { DiceOptions } from './segmentation/losses/dice.js';
+export { softDice } from './segmentation/losses/dice.js';
+export type { RegionOptions } from './segmentation/losses/regions.js';
+export { regionDiceBce } from './segmentation/losses/regions.js';
+export type {
+  SegmentationLoss,
+  SegmentationLossName,
+  SegmentationLossSpec,
+  WeightedLoss,
+} from './segmentation/losses/spec.js';
+export { segmentationLoss } from './segmentation/losses/spec.js';
+// metrics
+export type {
+  ReferenceSegmentationScores,
+  SegmentationClassReport,
+  SegmentationReport,
+  SegmentationScalarName,
+} from './segmentation/metrics/report.js';
+export { segmentationScalarNames, segmentationScalars } from './segmentation/metrics/report.js';
+export type {
+  SegmentationCounts,
+  SegmentationMetrics,
+  SegmentationMetricsOptions,
+} from './segmentation/metrics/segmentationMetrics.js';
+export { segmentationMetrics } from './segmentation/metrics/segmentationMetrics.js';
+export type { SegmenterOptions } from './segmentation/segmenter.js';
+export { segmentationLogits, segmenter, segmenterLayers } from './segmentation/segmenter.js';
+// training and evaluation
+export type { EvaluateSegmenterOptions, MaskPrediction } from './segmentation/training/evaluateSegmenter.js';
+export { evaluateSegmenter, predictMasks } from './segmentation/training/evaluateSegmenter.js';
+export type { TrainSegmenterOptions } from './segmentation/training/trainSegmenter.js';
+export { trainSegmenter } from './segmentation/training/trainSegmenter.js';
+export type { ResolvedUnet, UnetOptions, UnetResolution, UnetUpsampling } from './segmentation/unetDecoder.js';
+export { resolveUnet, unetDecoder } from './segmentation/unetDecoder.js';

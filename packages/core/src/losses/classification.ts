@@ -141,8 +141,13 @@ export function softmaxCrossEntropy(
   });
 }
 
-/** A loss (scalar) and its gradient with respect to the logits, made in one go: the gradient is as small as the logits. */
-function withGradient(logits: tf.Tensor2D, both: (z: tf.Tensor2D) => tf.Tensor[]): tf.Scalar {
+/**
+ * A loss (scalar) and its gradient with respect to the logits, made in one go: the gradient is as small as the logits.
+ *
+ * @param logits what gets the gradient
+ * @param both gives the loss and its gradient
+ */
+export function withGradient(logits: tf.Tensor2D, both: (z: tf.Tensor2D) => tf.Tensor[]): tf.Scalar {
   const op = tf.customGrad((...args) => {
     const [z, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
     const [value, gradient] = both(z);
@@ -188,17 +193,24 @@ function checkShapes(logits: tf.Tensor, labels: tf.Tensor): void {
   });
 }
 
-function checkRange(name: string, value: number, least: number, most: number): number {
+/** @throws LulcError `invalid-argument` unless the value is in the range */
+export function checkRange(name: string, value: number, least: number, most: number): number {
   if (value >= least && value <= most) return value;
   throw new LulcError('invalid-argument', `${name} of the loss is ${value}; it must be from ${least} to ${most}`);
 }
 
-function checkSmoothing(value = 0): number {
+/** @throws LulcError `invalid-argument` unless the value is in [0, 1) */
+export function checkSmoothing(value = 0): number {
   if (value >= 0 && value < 1) return value;
   throw new LulcError('invalid-argument', `label smoothing is ${value}; it must be at least 0 and below 1`);
 }
 
-function checkWeights(weights: readonly number[] | undefined, classes: number): tf.Tensor | undefined {
+/**
+ * Class weights as a row `[1, classes]`; nothing without them.
+ *
+ * @throws LulcError `invalid-argument` unless there is one finite weight of at least 0 per class
+ */
+export function checkWeights(weights: readonly number[] | undefined, classes: number): tf.Tensor | undefined {
   if (weights === undefined) return undefined;
   if (weights.length !== classes) {
     throw new LulcError('invalid-argument', `${weights.length} class weights for ${classes} classes`);

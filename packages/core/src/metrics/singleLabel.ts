@@ -1,7 +1,8 @@
 import { LulcError } from '../errors/lulcError.js';
 import { checkBatch } from './batchCheck.js';
+import { agreement } from './confusion.js';
 import type { SingleLabelReport, ZeroSupportRule } from './report.js';
-import { macroMean, ratio, scoreFields, scoresFromCounts } from './scores.js';
+import { macroMean, scoreFields, scoresFromCounts } from './scores.js';
 import type { StreamingMetrics } from './streaming.js';
 
 /** Options of {@link singleLabelMetrics}. */
@@ -42,17 +43,7 @@ export function singleLabelMetrics(options: SingleLabelOptions): StreamingMetric
       });
     },
     report: () => {
-      const rowSums = confusion.map((row) => row.reduce((a, b) => a + b, 0));
-      const columnSums = classes.map((_, c) => confusion.reduce((sum, row) => sum + row[c], 0));
-      const samples = rowSums.reduce((a, b) => a + b, 0);
-      const agreed = ratio(
-        confusion.reduce((sum, row, c) => sum + row[c], 0),
-        samples,
-      );
-      const chance = ratio(
-        rowSums.reduce((sum, row, c) => sum + row * columnSums[c], 0),
-        samples * samples,
-      );
+      const { total: samples, rowSums, columnSums, accuracy, kappa } = agreement(confusion);
       const perClass = classes.map((name, c) => {
         const tp = confusion[c][c];
         const counts = {
@@ -67,8 +58,8 @@ export function singleLabelMetrics(options: SingleLabelOptions): StreamingMetric
         task: 'single-label',
         samples,
         zeroSupport,
-        accuracy: agreed,
-        kappa: ratio(agreed - chance, 1 - chance),
+        accuracy,
+        kappa,
         confusion: confusion.map((row) => [...row]),
         macro: macroMean(perClass, scoreFields, zeroSupport),
         perClass,

@@ -1,0 +1,102 @@
+import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { SegmentationBatch, SegmentationSource } from '../../data/segmentation.js';
+import type { RateOptions } from '../../finetune/depthRates.js';
+import { keepFrozenStatistics } from '../../finetune/frozenStatistics.js';
+import { runTraining } from '../../training/loop.js';
+import { modelVariables } from '../../training/modelVariables.js';
+import type { LoopOptions, TrainingProblem, TrainResult } from '../../training/types.js';
+import {
+  defaultSegmentationLoss,
+  type SegmentationLossName,
+  type SegmentationLossSpec,
+  segmentationLoss,
+} from '../losses/spec.js';
+import { segmentationScalarNames, segmentationScalars } from '../metrics/report.js';
+import { evaluateSegmenter } from './evaluateSegmenter.js';
+import { segmenterTask } from './segmenterTask.js';
+
+/** How a segmenter is trained. */
+export interface TrainSegmenterOptions extends LoopOptions, RateOptions {
+  /**
+   * A segmenter: its last layers are `head`, `logits` and `probabilities`. Trained in place, but for layers that are
+   * frozen: their weights and statistics stay as they are to the last bit.
+   */
+  readonly model: LayersModel;
+  /** Training batches. The caller closes it. */
+  readonly train: SegmentationSource;
+  /** Validation batches, epoch 0 of which is read each time. The caller closes it. */
+  readonly validation?: SegmentationSource;
+  /** Default `'cross-entropy'`. */
+  readonly loss?: SegmentationLossName | SegmentationLossSpec;
+}
+
+/**
+ * Trains a segmenter with everything {@link runTraining} offers. The best epoch is, unless told otherwise, the one with
+ * the highest validation `meanIou` (pooled, over the classes present).
+ *
+ * Metrics in the history: `loss`, `meanIou`, `overallAccuracy`, `kappa`, `meanAccuracy` and `meanF1`.
+ *
+ * @param options model, data and everything else
+ * @returns how it ended; the model holds the best, else the averaged, else the last weights
+ * @throws LulcError as {@link runTraining} does; `incompatible` or `shape-mismatch` when model, loss and data do not fit;
+ *   `invalid-argument` for a mask value that is no class
+ * @example
+ * ```ts
+ * import { type SegmentationSource, trainSegmenter } from '@lulc/core/segmentation';
+ * import type { LayersModel } from '@tensorflow/tfjs-layers';
+ *
+ * async function fit(model: LayersModel, batches: SegmentationSource, validation: SegmentationSource): Promise<void> {
+ *   const { best } = await trainSegmenter({
+ *     model,
+ *     train: batches,
+ *     validation,
+ *     loss: 'dice-ce',
+ *     epochs: 30,
+ *     learningRate: 1e-3,
+ *     layerRates: { head: 10 },
+ *     earlyStopping: { patience: 5 },
+ *   });
+ *   console.log(best);
+ * }
+ * ```
+ */
+export async function trainSegmenter(options: TrainSegmenterOptions): Promise<TrainResult> {
+  const { model, train: source, validation } = options;
+  const { info } = source;
+  const lossSpec = options.loss ?? defaultSegmentationLoss;
+  const loss = segmentationLoss(lossSpec);
+  const task = segmenterTask(model, source);
+  if (validation !== undefined) segmenterTask(model, validation);
+
+  const { weights, state, frozen } = modelVariables(model, options);
+  const problem: TrainingProblem<SegmentationBatch> = {
+    source,
+    weights,
+    state,
+    tensors: (batch) => [task.images(batch), task.masks(batch)],
+    loss: (_, [images, masks]) => loss(task.logits(images as Tensor4D, true), masks as Tensor3D),
+    samples: (batch) => batch.imageShape[0],
+    validate:
+      validation &&
+      (async (signal) => {
+        const report = await evaluateSegmenter(model, validation, { loss: lossSpec, signal });
+        return { loss: report.loss, ...segmentationScalars(report.metrics) };
+      }),
+    metricNames: ['loss', ...segmentationScalarNames],
+    defaultMonitor: { metric: 'meanIou', mode: 'max' },
+    fingerprint: {
+      loss: lossSpec,
+      model: model.name,
+      dataset: info.name,
+      split: info.split,
+      samples: source.length,
+      batchSize: source.batchSize,
+      classes: info.classes,
+      bands: info.bands,
+      frozen,
+    },
+  };
+  const restore = keepFrozenStatistics(model);
+  return runTraining(problem, options).finally(restore);
+}

@@ -1,0 +1,72 @@
+import { ignoreLabel, type SegmentationBatch, type SegmentationSource } from '../data/segmentation.js';
+import { random } from '../random/random.js';
+
+/**
+ * A small simulated source for tests: halves of two classes, each class painting its own band under noise, the last row of
+ * every mask unknown.
+ */
+export function memorySegmentation(options: {
+  readonly length: number;
+  readonly batchSize: number;
+  readonly classes?: number;
+  readonly size?: number;
+  readonly noise?: number;
+  readonly seed?: number;
+}): SegmentationSource & { readonly asked: readonly (readonly [epoch: number, fromStep: number])[] } {
+  const { length, batchSize, classes = 3, size = 8, noise = 0.3, seed = 1 } = options;
+  const names = Array.from({ length: classes }, (_, c) => `class ${c}`);
+  const stepsPerEpoch = Math.ceil(length / batchSize);
+  const asked: [number, number][] = [];
+
+  const batch = (epoch: number, indices: readonly number[]): SegmentationBatch => {
+    const pixels = size * size;
+    const images = new Float32Array(indices.length * pixels * classes);
+    const masks = new Uint8Array(indices.length * pixels);
+    indices.forEach((index, row) => {
+      const halves = random(seed, 1, index);
+      const [left, right] = [halves.integer(classes), halves.integer(classes)];
+      const draws = random(seed, 2, epoch, index);
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        const held = pixel % size < size / 2 ? left : right;
+        masks[row * pixels + pixel] = pixel >= pixels - size ? ignoreLabel : held;
+        for (let c = 0; c < classes; c++) {
+          images[(row * pixels + pixel) * classes + c] = Number(c === held) + noise * draws.normal();
+        }
+      }
+    });
+    return {
+      images,
+      imageShape: [indices.length, size, size, classes],
+      masks,
+      maskShape: [indices.length, size, size],
+      indices,
+    };
+  };
+
+  return {
+    asked,
+    info: {
+      name: 'simulated',
+      split: 'train',
+      classes: names,
+      bands: names.map((_, c) => `B${c}`),
+      imageSize: [size, size],
+      groundSamplingDistance: undefined,
+      scaling: undefined,
+      simulated: true,
+      licence: 'none',
+      citation: 'none',
+    },
+    length,
+    batchSize,
+    stepsPerEpoch,
+    async *epoch(epoch, fromStep = 0) {
+      asked.push([epoch, fromStep]);
+      const order = [...random(seed, 3, epoch).permutation(length)];
+      for (let step = fromStep; step < stepsPerEpoch; step++) {
+        yield batch(epoch, order.slice(step * batchSize, (step + 1) * batchSize));
+      }
+    },
+    close: async () => {},
+  };
+}
