@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import * as api from './index.js';
 import * as nodeApi from './node.js';
+import * as viewsApi from './views.js';
 
 // A change here is a change of the public API: it needs a changeset. `npx vitest run src/public-api -u` updates the lists.
 
@@ -14,8 +15,12 @@ it('exports what it promises', () => {
       "Activation",
       "BATCH_NORM_TRAIN",
       "BATCH_NORM_TRAIN_GRAD",
+      "BILINEAR_RESIZE_GRAD",
       "BatchNorm",
+      "DILATED_CONV_FILTER_GRAD",
+      "DILATED_CONV_INPUT_GRAD",
       "DROPOUT_MASK",
+      "DilatedConv2d",
       "EMA_STEP",
       "FUSED_ADAM_STEP",
       "FUSED_SGD_STEP",
@@ -49,6 +54,7 @@ it('exports what it promises', () => {
       "bceFromLogits",
       "bicubicResize",
       "bicubicTaps",
+      "bilinearResize",
       "cbam",
       "channelsOf",
       "checkCompatible",
@@ -152,6 +158,7 @@ it('exports what it promises', () => {
       "swapTokens",
       "train",
       "transferWeights",
+      "transposedConv2d",
       "unfreeze",
       "unknownName",
       "useEngine",
@@ -184,6 +191,26 @@ it('exports what it promises for Node', () => {
       "tensorBoardLog",
       "withInstallLock",
       "writeAtomically",
+    ]
+  `);
+});
+
+it('exports what it promises for views', () => {
+  expect(Object.keys(viewsApi).sort()).toMatchInlineSnapshot(`
+    [
+      "affineAt",
+      "betweenViews",
+      "checkViewRecipe",
+      "composeAffine",
+      "dihedralRecipe",
+      "drawView",
+      "drawViews",
+      "identityAffine",
+      "identityRecipe",
+      "invertAffine",
+      "mapPoint",
+      "renderMask",
+      "renderView",
     ]
   `);
 });
