@@ -41,3 +41,13 @@ it('refuses sizes that are none', () => {
     expect.objectContaining({ code: 'invalid-argument' }),
   );
 });
+
+it('normalises before each ReLU when asked to', async () => {
+  const head = projectionHead({ name: 'p', features: 3, units: [5, 5, 2], normalised: true, seed: 1 });
+  const paths = [...(await weightArrays(head)).keys()].filter((path) => path.endsWith('/gamma'));
+  expect(paths).toEqual(['p/bn1/gamma', 'p/bn2/gamma']);
+  // What stands behind a normalisation does not see the scale of what went in.
+  const x = tf.randomNormal([16, 3]);
+  const [small, large] = [x, tf.mul(x, 10)].map((y) => (head.apply(y, { training: true }) as tf.Tensor).dataSync());
+  for (const [i, value] of small.entries()) expect(large[i]).toBeCloseTo(value, 3);
+});
