@@ -36,7 +36,13 @@ export type { ResNetStyle } from './resnet/blocks.js';
 export { basicBlock, bottleneckBlock } from './resnet/blocks.js';
 export type { ResNetDepth, ResNetShape } from './resnet/depths.js';
 export { resNetShapes } from './resnet/depths.js';
-export type { ResNetBackboneOptions, ResNetOptions, ResNetStyleName, ResolvedResNet } from './resnet/options.js';
+export type {
+  OutputStride,
+  ResNetBackboneOptions,
+  ResNetOptions,
+  ResNetStyleName,
+  ResolvedResNet,
+} from './resnet/options.js';
 export { resolveResNet } from './resnet/options.js';
 export { resNet, resNetFromBands } from './resnet/resNet.js';
 // VGGs

@@ -64,6 +64,7 @@ export type {
   BinaryStep,
   ConstantStep,
   ConvolutionStep,
+  DepthToSpaceStep,
   GraphNode,
   GraphPadding,
   GraphShape,
@@ -75,6 +76,7 @@ export type {
   PoolStep,
   ReduceOperation,
   ReduceStep,
+  ResizeStep,
   SliceStep,
   TransposeStep,
   UnaryOperation,
@@ -111,13 +113,22 @@ export type { BatchNormConfig } from './layers/batchNormLayer.js';
 export { BatchNorm } from './layers/batchNormLayer.js';
 export type { ResidualOptions } from './layers/compose.js';
 export { parallel, pipe, repeat, residual } from './layers/compose.js';
-export type { Conv2dOptions, DenseOptions, DepthwiseConv2dOptions, KernelInit } from './layers/conv.js';
-export { conv2d, dense, depthwiseConv2d, kernelInitializer } from './layers/conv.js';
+export type {
+  Conv2dOptions,
+  DenseOptions,
+  DepthwiseConv2dOptions,
+  TransposedConv2dOptions,
+} from './layers/conv.js';
+export { conv2d, dense, depthwiseConv2d, transposedConv2d } from './layers/conv.js';
+export type { DilatedConv2dConfig } from './layers/dilatedConvLayer.js';
+export { DilatedConv2d } from './layers/dilatedConvLayer.js';
 export { dropout, dropPath } from './layers/dropout.js';
 export type { GhostConv2dOptions, GhostForm } from './layers/ghost.js';
 export { ghostConv2d } from './layers/ghost.js';
 export type { InputOptions, LayerIdentity } from './layers/graph.js';
 export { applyLayer, asSym, image, input, ownScope, scope, shared } from './layers/graph.js';
+export type { KernelInit } from './layers/kernelInit.js';
+export { kernelInitializer } from './layers/kernelInit.js';
 export type { LayerNormConfig, NormalisedAxis } from './layers/layerNormLayer.js';
 export { LayerNorm } from './layers/layerNormLayer.js';
 export type { Named } from './layers/merge.js';
@@ -140,7 +151,8 @@ export { maxOver, meanOver } from './layers/reduce.js';
 export type { RescaleOptions } from './layers/rescale.js';
 export { rescale } from './layers/rescale.js';
 export { cropRows, reshape, swapSpatial } from './layers/reshape.js';
-export { bicubicResize } from './layers/resize.js';
+export type { BilinearResizeOptions } from './layers/resize.js';
+export { bicubicResize, bilinearResize } from './layers/resize.js';
 export { scale } from './layers/scale.js';
 export { selectChannels } from './layers/select.js';
 export type { Block, Rank, Sym } from './layers/sym.js';
@@ -217,7 +229,9 @@ export {
 export { BATCH_NORM_TRAIN, BATCH_NORM_TRAIN_GRAD, batchNormTrain } from './ops/batchNormTrain.js';
 export type { Taps } from './ops/bicubic.js';
 export { bicubicTaps } from './ops/bicubic.js';
+export { BILINEAR_RESIZE_GRAD } from './ops/bilinear.js';
 export type { CaptureStatus } from './ops/capture.js';
+export { DILATED_CONV_FILTER_GRAD, DILATED_CONV_INPUT_GRAD } from './ops/dilatedConv.js';
 export type { MaskOptions } from './ops/dropoutMask.js';
 export { DROPOUT_MASK } from './ops/dropoutMask.js';
 export { LAYER_NORM, LAYER_NORM_GRAD, layerNorm } from './ops/layerNorm.js';

@@ -1,4 +1,4 @@
-import { LulcError } from '@lulc/core';
+import { DILATED_CONV_FILTER_GRAD, DILATED_CONV_INPUT_GRAD, LulcError } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CommandWriter } from '../backend/commandWriter.js';
 import { activationCode } from './activation.js';
@@ -112,6 +112,43 @@ function filterGradient2D(kernel: string, depthwise: boolean): KernelRow {
   });
 }
 
+/** What the gradients of this library's dilated convolution are told. */
+interface DilatedAttributes {
+  readonly dilation: number;
+  readonly same: number;
+}
+
+function dilatedWindow({ dilation, same }: DilatedAttributes): Attributes2D {
+  return { strides: 1, pad: same === 1 ? 'same' : 'valid', dilations: dilation };
+}
+
+/** Gradients of this library's dilated convolution, which TF.js' kernels of these names cannot be asked for. */
+const dilatedGradients: readonly KernelRow[] = [
+  row<DilatedAttributes>({
+    kernel: DILATED_CONV_INPUT_GRAD,
+    native: 'ConvolutionInputGradient',
+    inputs: ['dy', 'filter'],
+    attributes: (write, attributes, { dy, filter }) => {
+      const { dilation, same } = attributes;
+      const [batch, ...sides] = dy.shape;
+      const lost = (taps: number) => (1 - same) * (taps - 1) * dilation;
+      const inputShape = [batch, sides[0] + lost(filter.shape[0]), sides[1] + lost(filter.shape[1]), filter.shape[2]];
+      writeConvolution2D(write, dilatedWindow(attributes), inputShape, filter.shape, false);
+      write.integers(inputShape);
+    },
+  }),
+  row<DilatedAttributes & { readonly height: number; readonly width: number }>({
+    kernel: DILATED_CONV_FILTER_GRAD,
+    native: 'ConvolutionFilterGradient',
+    inputs: ['x', 'dy'],
+    attributes: (write, attributes, { x, dy }) => {
+      const filterShape = [attributes.height, attributes.width, x.shape[3], dy.shape[3]];
+      writeConvolution2D(write, dilatedWindow(attributes), x.shape, filterShape, false);
+      write.integers(filterShape);
+    },
+  }),
+];
+
 /**
  * Convolutions. `FusedConvAdd` is the engine's own: `FusedConv2D` with another optional input `residual`, which is added
  * before the activation.
@@ -126,6 +163,7 @@ export const convolutionKernels: readonly KernelRow[] = [
   inputGradient2D('DepthwiseConv2dNativeBackpropInput', true),
   filterGradient2D('Conv2DBackpropFilter', false),
   filterGradient2D('DepthwiseConv2dNativeBackpropFilter', true),
+  ...dilatedGradients,
   row<tf.Conv3DAttrs>({
     kernel: 'Conv3D',
     native: 'Convolution',

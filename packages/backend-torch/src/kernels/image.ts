@@ -1,3 +1,4 @@
+import { BILINEAR_RESIZE_GRAD } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { CommandWriter } from '../backend/commandWriter.js';
 import { type KernelRow, row } from './table.js';
@@ -79,6 +80,13 @@ function fillOf(fillValue: tf.RotateWithOffsetAttrs['fillValue'], channel: numbe
 export const imageKernels: readonly KernelRow[] = [
   ...resizes('ResizeBilinear'),
   ...resizes('ResizeNearestNeighbor'),
+  row<{ readonly alignCorners: number }>({
+    kernel: BILINEAR_RESIZE_GRAD,
+    native: 'ResizeBilinearGrad',
+    inputs: ['dy', 'images'],
+    attributes: (write, { alignCorners }) =>
+      writeResize(write, { alignCorners: alignCorners === 1, halfPixelCenters: alignCorners !== 1 }),
+  }),
   dilation('Dilation2D', ['x', 'filter']),
   dilation('Dilation2DBackpropInput', ['x', 'filter', 'dy']),
   dilation('Dilation2DBackpropFilter', ['x', 'filter', 'dy']),

@@ -27,6 +27,8 @@ export interface ResNetStyle {
   readonly init?: KernelInit;
   /** Which convolution of a bottleneck has its stride: the first, 1×1 (default), or the second, 3×3. */
   readonly stridedConvolution?: 1 | 2;
+  /** Spacing of the taps of 3×3 convolutions, in a stage that keeps its resolution. Default 1. */
+  readonly dilation?: number;
   /** Where strided 3×3 convolutions put their zeros: TensorFlow's `'same'` (default), or on both sides alike. */
   readonly padding?: 'same' | 'symmetric';
 }
@@ -115,10 +117,11 @@ interface Convolution {
 function convNorm(suffix: string, options: Convolution, style: ResNetStyle): Block<4> {
   const { epsilon, momentum = 0.99, bias = true, init = 'glorotUniform', padding } = style;
   const { kernelSize, stride = 1 } = options;
+  const dilation = kernelSize === 3 ? style.dilation : 1;
   const symmetric = padding === 'symmetric' && stride > 1 && kernelSize > 1 && options.padding === undefined;
   return pipe(
     symmetric ? zeroPad({ name: `pad${suffix}`, size: (kernelSize - 1) / 2 }) : pipe<4>(),
-    conv2d({ name: `conv${suffix}`, bias, init, ...options, ...(symmetric ? { padding: 'valid' } : {}) }),
+    conv2d({ name: `conv${suffix}`, bias, init, dilation, ...options, ...(symmetric ? { padding: 'valid' } : {}) }),
     batchNorm({ name: `bn${suffix}`, momentum, epsilon }),
   );
 }

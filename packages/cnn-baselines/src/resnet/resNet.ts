@@ -4,12 +4,9 @@ import { resNetBackbone } from './backbone.js';
 import { type ResNetOptions, resolveResNet } from './options.js';
 
 const family = classifierFamily<ResNetOptions>('resnet', (options) => {
-  const { depth, epsilon, styleName, inputSize } = resolveResNet(options);
-  return {
-    inputSize,
-    configuration: { depth, epsilon, style: styleName },
-    backbone: (input) => resNetBackbone(input, { depth, epsilon, style: styleName }),
-  };
+  const { depth, epsilon, momentum, outputStride, styleName, inputSize } = resolveResNet(options);
+  const configuration = { depth, epsilon, momentum, outputStride, style: styleName };
+  return { inputSize, configuration, backbone: (input) => resNetBackbone(input, configuration) };
 });
 
 /**

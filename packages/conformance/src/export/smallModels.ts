@@ -1,8 +1,9 @@
 import { denseNet, kBranch, kBranchFromBands, resNet, vgg } from '@lulc/cnn-baselines';
 import { cbam, classifier, conv2d, eca, feature, image, pipe, relu } from '@lulc/core';
+import { type Decoder, deepLabV3Plus, denseNetwork, segmenter, unetDecoder } from '@lulc/core/segmentation';
 import { efficientNet, scaledEfficientNet } from '@lulc/efficientnet-scaler';
 import { mlpMixer, visionTransformer } from '@lulc/vit-mlp-mixer';
-import { scaledWRN, scaledWRNFromBands } from '@lulc/wrn-eca';
+import { scaledWRN, scaledWRNFromBands, wrnBackbone } from '@lulc/wrn-eca';
 import { type LayersModel, layers, type SymbolicTensor, sequential, model as tfModel } from '@tensorflow/tfjs-layers';
 
 const common = { classes: 5, bands: 3, seed: 1 } as const;
@@ -49,6 +50,12 @@ export const smallModels: Readonly<Record<string, () => LayersModel>> = {
     }),
   mixer: () => mlpMixer({ ...common, size: 'tiny', inputSize: 30 }),
   'mixer, as published': () => mlpMixer({ ...common, size: 'tiny', inputSize: 24, variant: 'reference' }),
+  'DeepLabv3+': () => segmentation(deepLabV3Plus({ width: 16, rates: [1, 3] })),
+  'DeepLabv3+ with half-pixel centres': () =>
+    segmentation(deepLabV3Plus({ width: 16, rates: [2], alignCorners: false }), false),
+  'U-Net': () => segmentation(unetDecoder({ widths: [8, 16] })),
+  'U-Net with transposed convolutions': () =>
+    segmentation(unetDecoder({ widths: [8, 16], upsampling: 'transposed' }), false, 24),
   'any image size': () => {
     const input = image({ shape: [null, null, 3], seed: 1 });
     const stem = pipe(
@@ -75,6 +82,12 @@ export const largerModels: Readonly<Record<string, () => LayersModel>> = {
   'scaled EfficientNet, as published': () =>
     scaledEfficientNet({ ...common, preset: 'B0', inputSize: 32, ghost: true, variant: 'reference' }),
 };
+
+/** A small wide ResNet with a decoder, closed into a segmentation model. */
+function segmentation(decoder: Decoder, alignCorners = true, size = 22): LayersModel {
+  const backbone = wrnBackbone(image({ shape: [size, size, 3], seed: 1 }));
+  return segmenter(denseNetwork(backbone, decoder), { classes: 4, alignCorners });
+}
 
 type Pipe = (x: SymbolicTensor) => SymbolicTensor;
 

@@ -1,6 +1,6 @@
 import { layers } from '@tensorflow/tfjs-layers';
-import { kernelInitializer } from '../layers/conv.js';
 import { applyLayer, ownScope } from '../layers/graph.js';
+import { kernelInitializer } from '../layers/kernelInit.js';
 import type { Named } from '../layers/merge.js';
 import { globalAveragePool } from '../layers/pool.js';
 import { reshape } from '../layers/reshape.js';

@@ -120,6 +120,18 @@ export interface NormStep<Op extends 'batchNorm' | 'layerNorm'> extends GraphSte
   readonly epsilon: number;
 }
 
+/** A bilinear resize of an image to the step's shape. */
+export interface ResizeStep extends GraphStep<'resize'> {
+  /** Whether the centres of the outermost pixels stay in place; else the image's edges do (half-pixel centres). */
+  readonly alignCorners: boolean;
+}
+
+/** Channels laid out as pixels: those of a pixel become a square patch, in the order of its pixels, channels last. */
+export interface DepthToSpaceStep extends GraphStep<'depthToSpace'> {
+  /** Height and width of the patch. */
+  readonly block: number;
+}
+
 /**
  * One step of a network in inference, and with its inputs the whole network up to there: the form between a layers model
  * and the files that other tools run. Steps are few and simple; images are `[B, H, W, C]`. Of those without fields of their
@@ -144,6 +156,8 @@ export type GraphNode =
   | PadStep
   | NormStep<'batchNorm'>
   | NormStep<'layerNorm'>
+  | DepthToSpaceStep
+  | ResizeStep
   | GraphStep<'resample'>;
 
 /** The node of one operation. */

@@ -195,6 +195,24 @@ export class GraphBuilder {
     return { op: 'layerNorm', name: this.path('norm'), shape: x.shape, inputs: [x, gamma, beta], epsilon };
   }
 
+  /** Makes a patch of `block × block` pixels of the channels of each pixel. */
+  depthToSpace(x: GraphNode, block: number): GraphNode {
+    const [batch, height, width, channels] = x.shape;
+    const shape = [batch, times(height, block), times(width, block), (channels as number) / block ** 2];
+    return { op: 'depthToSpace', name: this.path('patches'), shape, inputs: [x], block };
+  }
+
+  /** Resizes an image bilinearly to `[height, width]`; see `bilinearResize` for where pixels are. */
+  resize(x: GraphNode, size: readonly [number, number], alignCorners: boolean): GraphNode {
+    return {
+      op: 'resize',
+      name: this.path('resize'),
+      shape: [x.shape[0], ...size, x.shape[3]],
+      inputs: [x],
+      alignCorners,
+    };
+  }
+
   /**
    * Resizes an image by one matrix along the height and one along the width.
    *
@@ -253,6 +271,8 @@ function slid(size: number | null, extent: number, stride: number, padding: Grap
   const [before, after] = paddingOf(padding, size, extent, stride, axis) as readonly [number, number];
   return Math.floor((size + before + after - extent) / stride) + 1;
 }
+
+const times = (size: number | null, factor: number): number | null => (size === null ? null : size * factor);
 
 const last = ({ shape }: GraphNode): number | null => shape[shape.length - 1];
 

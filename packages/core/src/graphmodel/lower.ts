@@ -127,6 +127,18 @@ const lowering: Lowering = {
     const normal = to.within(node, 'normal', 'Mul', [centred, inverse]);
     to.emit(node, 'AddV2', [to.within(node, 'scaled', 'Mul', [normal, gamma]), beta]);
   },
+  depthToSpace: (node, to) =>
+    to.emit(node, 'DepthToSpace', [to.get(node.inputs[0])], {
+      block_size: attribute.count(node.block),
+      data_format: attribute.text('NHWC'),
+    }),
+  resize: (node, to) => {
+    const size = to.whole(node.shape.slice(1, 3) as number[]);
+    to.emit(node, 'ResizeBilinear', [to.get(node.inputs[0]), size], {
+      align_corners: attribute.flag(node.alignCorners),
+      half_pixel_centers: attribute.flag(!node.alignCorners),
+    });
+  },
   resample: (node, to) => {
     const [x, rows, columns] = node.inputs;
     const [height, width, channels] = x.shape.slice(1) as number[];

@@ -1,56 +1,10 @@
-import { initializers, layers } from '@tensorflow/tfjs-layers';
+import { layers } from '@tensorflow/tfjs-layers';
 import { LulcError } from '../errors/lulcError.js';
-import { applyLayer, type LayerIdentity } from './graph.js';
+import { DilatedConv2d } from './dilatedConvLayer.js';
+import { applyLayer } from './graph.js';
+import { type KernelInit, kernelInitializer } from './kernelInit.js';
 import type { Named } from './merge.js';
 import { type Block, channelsOf } from './sym.js';
-
-/** How a kernel is initialised: corrected he-normal by fan-in or fan-out, Glorot (Xavier) uniform or normal, or zeros. */
-export type KernelInit = 'heNormal' | 'heNormalFanOut' | 'glorotUniform' | 'glorotNormal' | 'zeros';
-
-type Initializer = ReturnType<typeof initializers.zeros>;
-
-/** Standard deviation of a unit normal cut at ±2. */
-const TRUNCATED_STD = 0.87962566103423978;
-
-/**
- * The TF.js initialiser of a name, seeded by the layer's path.
- *
- * `heNormal` is a normal distribution cut at two standard deviations with variance `2 / fanIn` *after* the cut
- * (He et al. 2015, arXiv:1502.01852), as TensorFlow draws it. TF.js' own `heNormal` omits the correction and comes out
- * 12 % too small (quirk Q35 of the benchmark specification). `heNormalFanOut` has the variance `2 / fanOut`, which keeps
- * that of gradients; EfficientNets start so. `glorotNormal`, cut in the same way, has the variance `2 / (fanIn + fanOut)`
- * (Glorot & Bengio 2010).
- *
- * @param init which distribution
- * @param fanIn inputs of one output unit: `kh·kw·in` of a convolution, `kh·kw` of a depthwise one, `in` of a dense layer
- * @param identity gives the seed
- * @param fanOut outputs that one input has a part in: `kh·kw·out`, `kh·kw`, or `out`; default `fanIn`
- */
-export function kernelInitializer(
-  init: KernelInit,
-  fanIn: number,
-  identity: LayerIdentity,
-  fanOut: number = fanIn,
-): Initializer {
-  const seed = identity.seed(0);
-  switch (init) {
-    case 'heNormal':
-      return truncatedNormal(2 / fanIn, seed);
-    case 'heNormalFanOut':
-      return truncatedNormal(2 / fanOut, seed);
-    case 'glorotUniform':
-      return initializers.glorotUniform({ seed });
-    case 'glorotNormal':
-      return truncatedNormal(2 / (fanIn + fanOut), seed);
-    case 'zeros':
-      return initializers.zeros();
-  }
-}
-
-/** A normal distribution cut at two standard deviations, of the given variance after the cut. */
-function truncatedNormal(variance: number, seed: number | undefined): Initializer {
-  return initializers.truncatedNormal({ stddev: Math.sqrt(variance) / TRUNCATED_STD, seed });
-}
 
 /** Options of {@link conv2d}. */
 export interface Conv2dOptions extends Named {
@@ -71,7 +25,8 @@ export interface Conv2dOptions extends Named {
 }
 
 /**
- * 2-D convolution `[B, H, W, C] → [B, H', W', filters]`; weights `kernel` (HWIO) and, if asked, `bias`.
+ * 2-D convolution `[B, H, W, C] → [B, H', W', filters]`; weights `kernel` (HWIO) and, if asked, `bias`. With a dilation it
+ * is a {@link DilatedConv2d}, which unlike TF.js' own can be trained.
  *
  * @throws LulcError `invalid-argument` for a stride together with a dilation, which TF.js has not, and, when applied, for
  *   options out of range; `shape-mismatch` when the output would be empty
@@ -85,16 +40,54 @@ export function conv2d(options: Conv2dOptions): Block<4> {
     });
   }
   return (x) =>
-    applyLayer(options.name, 'conv', [x], (identity) =>
-      layers.conv2d({
+    applyLayer(options.name, 'conv', [x], (identity) => {
+      const { name } = identity;
+      const common = { name, filters, kernelSize: [height, width] as [number, number], padding, useBias: bias };
+      return dilation > 1
+        ? new DilatedConv2d({ ...common, dilationRate: dilation, init, seed: identity.seed(0) })
+        : layers.conv2d({
+            ...common,
+            strides: stride,
+            kernelInitializer: kernelInitializer(
+              init,
+              height * width * channelsOf(x),
+              identity,
+              height * width * filters,
+            ),
+          });
+    });
+}
+
+/** Options of {@link transposedConv2d}. */
+export interface TransposedConv2dOptions extends Named {
+  /** Output channels, above 0. */
+  readonly filters: number;
+  /** How many times as large the image becomes; the kernel has as many pixels along each side. */
+  readonly stride: number;
+  /** Adds a bias per filter, default true. */
+  readonly bias?: boolean;
+  /** Default `'heNormal'` by the pixels that one output depends on: one. */
+  readonly init?: KernelInit;
+}
+
+/**
+ * Transposed convolution that makes a patch of `stride × stride` pixels of every pixel, `[B, H, W, C] → [B, stride · H,
+ * stride · W, filters]`; weights `kernel` `[stride, stride, filters, C]` and, if asked, `bias`.
+ *
+ * @throws LulcError `invalid-argument`, when applied, for options out of range
+ */
+export function transposedConv2d(options: TransposedConv2dOptions): Block<4> {
+  const { filters, stride, bias = true, init = 'heNormal' } = options;
+  return (x) =>
+    applyLayer(options.name, 'transposedConv', [x], (identity) =>
+      layers.conv2dTranspose({
         name: identity.name,
         filters,
-        kernelSize: [height, width],
+        kernelSize: stride,
         strides: stride,
-        dilationRate: dilation,
-        padding,
+        padding: 'valid',
         useBias: bias,
-        kernelInitializer: kernelInitializer(init, height * width * channelsOf(x), identity, height * width * filters),
+        kernelInitializer: kernelInitializer(init, channelsOf(x), identity, stride * stride * filters),
       }),
     );
 }

@@ -55,6 +55,7 @@ const none = (): number => 0;
 const counters: Readonly<Record<string, (use: Use) => number>> = {
   Conv1D: atEachOutput,
   Conv2D: atEachOutput,
+  LulcDilatedConv2D: atEachOutput,
   DepthwiseConv2D: atEachOutput,
   Dense: atEachOutput,
   Conv2DTranspose: atEachInput,

@@ -1,8 +1,9 @@
 import type { GraphNode, GraphShape, NodeOf } from '../export/graph.js';
 import { Names } from '../export/names.js';
+import { permuted } from '../export/permuted.js';
 import type { Quantization } from '../model/formats.js';
 import { isWorthQuantizing } from '../model/quantize.js';
-import { floatTensor, int8Tensors, integerTensor, permuted } from './initializers.js';
+import { floatTensor, int8Tensors, integerTensor } from './initializers.js';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './schema.js';
 
 /** How the values of a tensor lie: as in the graph (images `[B, H, W, C]`), or images as `[B, C, H, W]`. */

@@ -194,6 +194,22 @@ const lowering: Lowering = {
       node.inputs.map((input) => to.get(input)),
       { axis: -1, epsilon: { float: node.epsilon } },
     ),
+  depthToSpace: (node, to) =>
+    to.emit(node, 'channelsFirst', 'DepthToSpace', [to.get(node.inputs[0], 'channelsFirst')], {
+      blocksize: node.block,
+      mode: 'DCR',
+    }),
+  resize: (node, to) => {
+    const x = to.get(node.inputs[0], 'channelsFirst');
+    const unchanged = to.within(node, 'unchanged', 'Shape', [x], { start: 0, end: 2 });
+    const sizes = to.within(node, 'sizes', 'Concat', [unchanged, to.integers(node.shape.slice(1, 3) as number[])], {
+      axis: 0,
+    });
+    to.emit(node, 'channelsFirst', 'Resize', [x, '', '', sizes], {
+      mode: 'linear',
+      coordinate_transformation_mode: node.alignCorners ? 'align_corners' : 'half_pixel',
+    });
+  },
   resample: (node, to) => {
     const [x, rows, columns] = node.inputs as [GraphNode, NodeOf<'constant'>, NodeOf<'constant'>];
     const [to1, from1] = columns.shape as readonly number[];

@@ -1,5 +1,6 @@
 import type { GraphNode, GraphPadding } from '../graph.js';
 import type { LayerContext, LayerConverter } from '../layerConverter.js';
+import { permuted } from '../permuted.js';
 import { activate } from './activations.js';
 
 /** `[height, width]` of an option that may be one number. */
@@ -25,12 +26,37 @@ function slide(config: LayerContext['config'], layer: LayerContext) {
   return { strides: pair(config.strides), dilations: pair(config.dilationRate), padding: paddingOption(layer) };
 }
 
-/** The convolutions of TensorFlow.js' layers. */
+const convolution: LayerConverter = ([x], layer) => {
+  const { graph, config } = layer;
+  const y = graph.convolution(x, layer.weight('kernel'), layer.optionalWeight('bias'), slide(config, layer));
+  return activate(y, config.activation, layer);
+};
+
+/** The convolutions of TensorFlow.js' layers and this library's. */
 export const convolutions: Readonly<Record<string, LayerConverter>> = {
-  Conv2D: ([x], layer) => {
-    const { graph, config } = layer;
-    const y = graph.convolution(x, layer.weight('kernel'), layer.optionalWeight('bias'), slide(config, layer));
-    return activate(y, config.activation, layer);
+  Conv2D: convolution,
+  LulcDilatedConv2D: convolution,
+  Conv2DTranspose: ([x], layer) => {
+    const { graph, config, unsupported } = layer;
+    const kernel = layer.weight('kernel');
+    const bias = layer.optionalWeight('bias');
+    const [height, width, out, channels] = kernel.shape as readonly number[];
+    const block = [...pair(config.strides), height, width];
+    if (block.some((side) => side !== height)) throw unsupported('patches that overlap or are not square');
+    // Where patches lie side by side, a pixel's patch is a product with all of the kernel at once.
+    const patch = height * width * out;
+    const product = graph.convolution(
+      x,
+      graph.constant([1, 1, channels, patch], permuted(kernel.data, [patch, channels], [1, 0]), 'kernel'),
+      bias &&
+        graph.constant(
+          [patch],
+          Float32Array.from({ length: patch }, (_, i) => bias.data[i % out]),
+          'bias',
+        ),
+      { strides: [1, 1], padding: 'valid' },
+    );
+    return activate(graph.depthToSpace(product, height), config.activation, layer);
   },
   DepthwiseConv2D: ([x], layer) => {
     const { graph, config } = layer;

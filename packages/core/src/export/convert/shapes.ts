@@ -127,5 +127,7 @@ export const shapes: Readonly<Record<string, LayerConverter>> = {
     ),
   LulcBicubicResize: ([x], layer) =>
     resized(x, [layer.config.height as number, layer.config.width as number], bicubicMatrix, layer),
+  LulcBilinearResize: ([x], { graph, config }) =>
+    graph.resize(x, [config.height as number, config.width as number], config.alignCorners as boolean),
   LulcScale: ([x, ...factors], { graph }) => scaled(graph, x, factors),
 };

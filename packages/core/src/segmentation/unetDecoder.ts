@@ -1,0 +1,139 @@
+import { LulcError } from '../errors/lulcError.js';
+import { knownOption, requireCount, requireShare } from '../errors/optionChecks.js';
+import { pipe } from '../layers/compose.js';
+import { transposedConv2d } from '../layers/conv.js';
+import { scope } from '../layers/graph.js';
+import { concatenate } from '../layers/merge.js';
+import { bilinearResize } from '../layers/resize.js';
+import type { Block, Sym } from '../layers/sym.js';
+import { convUnit, type DecoderNorm } from './convUnit.js';
+import type { Decoder } from './denseNetwork.js';
+import { pyramidOf, sidesOf } from './pyramid.js';
+
+/** Options of {@link unetDecoder}. */
+export interface UnetOptions extends DecoderNorm {
+  /**
+   * Channels of the decoder's levels, finest first: one for each of the backbone's resolutions but the coarsest, and one more
+   * for that of the image if `resolution` adds it. Default 32, twice as many at each coarser level, and at most 256.
+   */
+  readonly widths?: readonly number[];
+  /** The finest level: that of the backbone's finest map (`'finest'`, default), or the `'input'` image's. */
+  readonly resolution?: UnetResolution;
+  /**
+   * How a map is made larger: `'bilinear'` (default; half-pixel centres), or by a `'transposed'` convolution that learns to,
+   * for images whose sides the strides divide.
+   */
+  readonly upsampling?: UnetUpsampling;
+  /** Share dropped behind the last convolution in training, [0, 1). Default 0. */
+  readonly decodedDropout?: number;
+}
+
+/** See {@link UnetOptions.resolution}. */
+export type UnetResolution = 'finest' | 'input';
+
+/** See {@link UnetOptions.upsampling}. */
+export type UnetUpsampling = 'bilinear' | 'transposed';
+
+/** All options of a {@link unetDecoder}, with defaults filled in; `widths` follow from the backbone when not given. */
+export type ResolvedUnet = Required<Omit<UnetOptions, 'widths'>> & Pick<UnetOptions, 'widths'>;
+
+/**
+ * Fills in defaults.
+ *
+ * @throws LulcError `unknown-name` or `invalid-argument` for an option out of range
+ */
+export function resolveUnet(options: UnetOptions = {}): ResolvedUnet {
+  const { widths, momentum = 0.9, epsilon = 1e-5, decodedDropout = 0 } = options;
+  const resolution = knownOption('resolution', options.resolution ?? 'finest', ['finest', 'input']);
+  const upsampling = knownOption('upsampling', options.upsampling ?? 'bilinear', ['bilinear', 'transposed']);
+  requireCount(Object.fromEntries((widths ?? []).map((width, i) => [`widths ${i}`, width])));
+  requireShare({ decodedDropout });
+  return { ...(widths && { widths }), resolution, upsampling, decodedDropout, momentum, epsilon };
+}
+
+/** A resolution that the decoder comes through: its size, and the backbone's map of it. */
+interface Level {
+  readonly size: readonly [number, number];
+  readonly skip?: Sym<4>;
+}
+
+/**
+ * The decoder of a U-Net (Ronneberger et al. 2015, arXiv:1505.04597) on any backbone: from the deepest map up, each level
+ * makes the map as large as the backbone's next finer one, joins the two, and has two 3×3 convolutions without bias, each
+ * with batch norm and ReLU. `encoded` is the backbone's output, `decoded` the finest level. A backbone of one map needs
+ * `resolution: 'input'` for a level at all.
+ *
+ * Layer paths: `decoder/level1/unit1/conv` of the finest level, `decoder/level1/up` of a transposed convolution, …
+ *
+ * @param options all optional
+ * @throws LulcError `unknown-name` or `invalid-argument` for an option out of range; when built, `invalid-argument` for
+ *   another number of `widths` than levels, and `shape-mismatch` where a transposed convolution misses the finer map's size
+ * @example
+ * ```ts
+ * import { conv2d, feature, image, useEngine } from '@lulc/core';
+ * import { denseNetwork, unetDecoder } from '@lulc/core/segmentation';
+ *
+ * await useEngine('auto');
+ * const input = image({ shape: [50, 50, 4] });
+ * const fine = conv2d({ filters: 8, kernelSize: 3, stride: 2 })(input);
+ * const output = conv2d({ filters: 16, kernelSize: 3, stride: 2 })(fine);
+ * const backbone = { name: 'tiny', input, output, features: [feature(fine, 2), feature(output, 4)] };
+ * const { decoded } = denseNetwork(backbone, unetDecoder({ widths: [8, 16], resolution: 'input' }));
+ * console.log(decoded.shape); // [null, 50, 50, 8]
+ * ```
+ */
+export function unetDecoder(options: UnetOptions = {}): Decoder {
+  const resolved = resolveUnet(options);
+  return {
+    name: 'unet',
+    build: (backbone) => {
+      const { deepest, finer } = pyramidOf(backbone);
+      const levels: Level[] = finer.map(({ tensor }) => ({ size: sidesOf(tensor), skip: tensor }));
+      const input = sidesOf(backbone.input);
+      const finest = sidesOf(finer[0]?.tensor ?? deepest);
+      if (resolved.resolution === 'input' && `${finest}` !== `${input}`) levels.unshift({ size: input });
+      const widths = widthsFor(levels.length, resolved);
+      const decoded = levels.reduceRight<Sym<4>>((x, level, i) => {
+        const dropout = i === 0 ? resolved.decodedDropout : 0;
+        return scope(`decoder/level${i + 1}`, upTo(level, widths[i], dropout, resolved))(x);
+      }, deepest);
+      return { encoded: deepest, decoded };
+    },
+  };
+}
+
+function widthsFor(levels: number, { widths }: ResolvedUnet): readonly number[] {
+  if (widths === undefined) return Array.from({ length: levels }, (_, i) => Math.min(32 * 2 ** i, 256));
+  if (widths.length !== levels) {
+    throw new LulcError('invalid-argument', `this backbone needs ${levels} widths, got ${widths.length}`, {
+      where: { option: 'widths' },
+      hint: 'One for each resolution, finest first, without that of the deepest map.',
+    });
+  }
+  return widths;
+}
+
+function upTo({ size, skip }: Level, filters: number, dropout: number, options: ResolvedUnet): Block<4> {
+  const { upsampling, ...norm } = options;
+  const unit = { ...norm, filters, kernelSize: 3 } as const;
+  return (x) => {
+    const large = upsampling === 'bilinear' ? bilinearResize(size, { name: 'up' })(x) : transposed(size, filters)(x);
+    const joined = skip === undefined ? large : concatenate([large, skip], { name: 'concat' });
+    return pipe(scope('unit1', convUnit(unit)), scope('unit2', convUnit({ ...unit, dropout })))(joined);
+  };
+}
+
+/** A transposed convolution whose kernel is as large as its stride: every pixel becomes a patch. */
+function transposed(size: readonly [number, number], filters: number): Block<4> {
+  return (x) => {
+    const [height, width] = sidesOf(x);
+    const factor = size[0] / height;
+    if (!Number.isInteger(factor) || size[1] !== width * factor) {
+      throw new LulcError('shape-mismatch', `a map of ${height}×${width} pixels cannot be made ${size.join('×')}`, {
+        where: { option: 'upsampling' },
+        hint: "Take images whose sides the backbone's strides divide, or upsampling 'bilinear'.",
+      });
+    }
+    return transposedConv2d({ name: 'up', filters, stride: factor })(x);
+  };
+}
