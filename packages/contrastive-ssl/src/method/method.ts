@@ -59,6 +59,8 @@ export interface PretrainingMethod {
   readonly configuration: { readonly [option: string]: JsonValue };
   /** Number of views of each image that it works on. */
   readonly views: 1 | 2;
+  /** How far it trains a network, and what its model gives: the encoded or the decoded map. */
+  readonly trains: 'encoded' | 'decoded';
   /**
    * Sets the method up on a network.
    *
