@@ -37,6 +37,8 @@ export { checkViewRecipe } from './views/checkViewRecipe.js';
 // drawing and rendering
 export type { DrawnView } from './views/drawView.js';
 export { drawView, drawViews } from './views/drawView.js';
+export type { Outline } from './views/footprint.js';
+export { footprint, intersectOutlines, outlineArea, overlapShare } from './views/footprint.js';
 export type { DrawnOperation } from './views/operations.js';
 export type {
   AffineStep,
@@ -70,7 +72,16 @@ export type {
   ViewStep,
   ViewStepName,
 } from './views/recipe.js';
-export { dihedralRecipe, identityRecipe } from './views/recipes.js';
+export type { GlcNetViewOptions, RecipeOptions } from './views/recipes.js';
+export {
+  denseViews,
+  dihedralRecipe,
+  fineTuningRecipe,
+  glcNetScaling,
+  glcNetViews,
+  identityRecipe,
+  simClrViews,
+} from './views/recipes.js';
 export { renderMask } from './views/renderMask.js';
 export { renderView } from './views/renderView.js';
 export type { Affine, ViewBatch, ViewImages, ViewSource } from './views/types.js';
