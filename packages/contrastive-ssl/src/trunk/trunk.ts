@@ -42,6 +42,8 @@ export interface Trunk {
   decodedSize(size: readonly [height: number, width: number]): readonly [height: number, width: number];
   /** Mean of the encoded map in inference mode, `[B, C]`. */
   embed(images: tf.Tensor4D): tf.Tensor2D;
+  /** Frees the weights of the network that `model` has not. */
+  dispose(): void;
 }
 
 /**
@@ -79,6 +81,12 @@ export function trunk(network: DenseNetwork, { output, beforeDropout = false }: 
     },
     embed: (images) =>
       tf.tidy(() => tf.mean(encoder.apply(images, { training: false }) as tf.Tensor4D, [1, 2]) as tf.Tensor2D),
+    dispose: () => {
+      const kept = new Set(model.weights);
+      for (const weight of tfModel({ inputs: input, outputs: network.decoded }).weights) {
+        if (!kept.has(weight)) weight.dispose();
+      }
+    },
   };
 }
 
