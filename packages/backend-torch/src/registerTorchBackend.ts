@@ -28,8 +28,8 @@ export interface TorchOptions {
    */
   readonly precision?: TorchPrecision;
   /**
-   * Whether large 3x3 convolutions of stride 1 may be computed by Winograd's filtering, which rounds a little more (about
-   * 1e-5 of the largest value, more with more channels); default true. CPU only.
+   * Whether large 3x3 convolutions of stride 1, dilated or not, may be computed by Winograd's filtering, which rounds a
+   * little more (about 1e-5 of the largest value, more with more channels); default true. CPU only.
    */
   readonly winograd?: boolean;
   /** Most bytes of freed CPU memory kept for the next tensors, of the whole process; default 4 GiB or a quarter of the memory. */

@@ -2,7 +2,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "../engine.h"
+#include "../simd/resize.h"
+
+#include "loops.h"
 
 namespace lulc {
 namespace {
@@ -97,31 +99,27 @@ struct Resized {
   int64_t grain() const { return std::max<int64_t>(1, 8192 / std::max<int64_t>(1, newWidth * channels)); }
 };
 
+const simd::ResizeLoops& resizeLoops() {
+  static const simd::ResizeLoops& best = LULC_PICK(resizeLoops);
+  return best;
+}
+
+simd::BilinearResize bilinearShape(const Resized& resized) {
+  const auto axis = [](int64_t in, int64_t out, const Sources& sources) {
+    return simd::ResizedAxis{in, out, sources.low.data(), sources.high.data(), sources.share.data()};
+  };
+  return {axis(resized.height, resized.newHeight, resized.rows),
+          axis(resized.width, resized.newWidth, resized.columns), resized.channels};
+}
+
 at::Tensor bilinear(const at::Tensor& x, const Resized& resized) {
   const at::Tensor y = at::empty(resized.shape(), x.options());
+  const simd::BilinearResize shape = bilinearShape(resized);
   const float* source = x.data_ptr<float>();
   float* result = y.data_ptr<float>();
-  const Sources &rows = resized.rows, &columns = resized.columns;
-  const int64_t line = resized.width * resized.channels;
   at::parallel_for(0, resized.batch * resized.newHeight, resized.grain(), [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; row++) {
-      const int64_t r = row % resized.newHeight;
-      const float* image = source + row / resized.newHeight * resized.height * line;
-      const float* top = image + rows.low[r] * line;
-      const float* bottom = image + rows.high[r] * line;
-      const float down = rows.share[r];
-      for (int64_t c = 0; c < resized.newWidth; c++) {
-        const int64_t left = columns.low[c] * resized.channels, right = columns.high[c] * resized.channels;
-        const float across = columns.share[c];
-        float* pixel = result + (row * resized.newWidth + c) * resized.channels;
-#pragma omp simd
-        for (int64_t i = 0; i < resized.channels; i++) {
-          const float above = top[left + i] + (top[right + i] - top[left + i]) * across;
-          const float below = bottom[left + i] + (bottom[right + i] - bottom[left + i]) * across;
-          pixel[i] = above + (below - above) * down;
-        }
-      }
-    }
+    std::vector<float> scratch(resizeLoops().scratchSize(shape));
+    resizeLoops().bilinear(shape, source, result, begin, end, scratch.data());
   });
   return y;
 }
@@ -166,21 +164,15 @@ at::Tensor scattered(const at::Tensor& dy, const Resized& resized, Add add) {
 }
 
 at::Tensor bilinearGradient(const at::Tensor& dy, const Resized& resized) {
-  const Sources &rows = resized.rows, &columns = resized.columns;
-  const auto add = [&](const float* pixel, float* into, int64_t r, int64_t c, int64_t count) {
-    const int64_t channels = resized.channels, line = resized.width * channels;
-    const float down = rows.share[r], across = columns.share[c];
-    const auto share = [&](int64_t row, int64_t column, float weight) {
-      float* sums = into + row * line + column * channels;
-#pragma omp simd
-      for (int64_t i = 0; i < count; i++) sums[i] += pixel[i] * weight;
-    };
-    share(rows.low[r], columns.low[c], (1 - down) * (1 - across));
-    share(rows.low[r], columns.high[c], (1 - down) * across);
-    share(rows.high[r], columns.low[c], down * (1 - across));
-    share(rows.high[r], columns.high[c], down * across);
-  };
-  return scattered(dy, resized, add);
+  const at::Tensor dx = at::zeros({resized.batch, resized.height, resized.width, resized.channels}, dy.options());
+  const simd::BilinearResize shape = bilinearShape(resized);
+  const float* gradients = dy.data_ptr<float>();
+  float* sums = dx.data_ptr<float>();
+  at::parallel_for(0, resized.batch * shape.strips(), 1, [&](int64_t begin, int64_t end) {
+    std::vector<float> scratch(resizeLoops().scratchSize(shape));
+    resizeLoops().bilinearGradient(shape, gradients, sums, begin, end, scratch.data());
+  });
+  return dx;
 }
 
 at::Tensor nearest(const at::Tensor& x, const Resized& resized) {

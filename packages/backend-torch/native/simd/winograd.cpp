@@ -11,10 +11,12 @@ namespace {
 constexpr int64_t points = 36;
 
 // Tiles that are transformed, multiplied and transformed back at a time: few enough that they stay in the second-level
-// cache, many enough that the filter is not read for nothing.
+// cache, many enough that the filter is not read for nothing, and more of them where no cache holds the filter.
 int64_t tilesPerBlock(const Winograd& s) {
-  const int64_t perTile = 4 * points * (s.in + paddedToVectors(s.out));
-  return std::min<int64_t>(96, std::max<int64_t>(18, (640 * 1024 / perTile) / tileRows * tileRows));
+  const int64_t out = paddedToVectors(s.out);
+  const int64_t perTile = 4 * points * (s.in + out);
+  const int64_t least = 4 * points * s.in * out > (16 << 20) ? 48 : 18;
+  return std::min<int64_t>(96, std::max<int64_t>(least, (640 * 1024 / perTile) / tileRows * tileRows));
 }
 
 int64_t scratchSize(const Winograd& s) { return tilesPerBlock(s) * points * (s.in + paddedToVectors(s.out)); }
@@ -74,13 +76,23 @@ inline void outputSide(const Vector* m, int64_t step, Vector* to, int64_t toStep
 }
 
 struct Tile {
-  int64_t sample, y, x;  // first output pixel
+  int64_t sample, y, x;  // first output pixel; the others are a dilation apart
 };
 
+// The first pixel of a tile on one axis: those of the image that begins at pixel 0 come first, then those from pixel 1 on.
+inline int64_t firstPixel(int64_t index, int64_t tiles, int64_t dilation) {
+  return index / tiles + index % tiles * 4 * dilation;
+}
+
 Tile tileAt(const Winograd& s, int64_t index) {
-  const int64_t perImage = s.tilesY() * s.tilesX();
-  const int64_t inImage = index % perImage;
-  return {index / perImage, inImage / s.tilesX() * 4, inImage % s.tilesX() * 4};
+  const int64_t inImage = index % s.tiles(), perRow = s.dilationX * s.tilesX();
+  return {index / s.tiles(), firstPixel(inImage / perRow, s.tilesY(), s.dilationY),
+          firstPixel(inImage % perRow, s.tilesX(), s.dilationX)};
+}
+
+// Pixels of a tile on one axis that the result has.
+inline int64_t pixelsOf(int64_t first, int64_t size, int64_t dilation) {
+  return std::clamp<int64_t>((size - first + dilation - 1) / dilation, 0, 4);
 }
 
 // v [36][tiles][in]
@@ -91,9 +103,9 @@ void transformInput(const Winograd& s, const float* x, const Tile& tile, float* 
   for (int64_t c = 0; c < s.in; c += lanes) {
     const int64_t width = std::min<int64_t>(lanes, s.in - c);
     for (int64_t r = 0; r < 6; r++) {
-      const int64_t y = firstY + r;
+      const int64_t y = firstY + r * s.dilationY;
       for (int64_t k = 0; k < 6; k++) {
-        const int64_t px = firstX + k;
+        const int64_t px = firstX + k * s.dilationX;
         Vector value = Vector{};
         if (y >= 0 && y < s.inHeight && px >= 0 && px < s.inWidth) {
           const float* from = image + (y * s.inWidth + px) * s.in + c;
@@ -119,7 +131,7 @@ void transformInput(const Winograd& s, const float* x, const Tile& tile, float* 
 // m [36][tiles][out, whole vectors]
 void transformOutput(const Winograd& s, const float* m, int64_t pointStep, const Tile& tile, const float* residual,
                      float* y) {
-  const int64_t rows = std::min<int64_t>(4, s.outHeight - tile.y), columns = std::min<int64_t>(4, s.outWidth - tile.x);
+  const int64_t rows = pixelsOf(tile.y, s.outHeight, s.dilationY), columns = pixelsOf(tile.x, s.outWidth, s.dilationX);
   Vector in[points], half[24], result[16];
   for (int64_t o = 0; o < s.out; o += lanes) {
     const int64_t width = std::min<int64_t>(lanes, s.out - o);
@@ -130,7 +142,8 @@ void transformOutput(const Winograd& s, const float* m, int64_t pointStep, const
     if (s.bias != nullptr) std::memcpy(&bias, s.bias + o, width * sizeof(float));
     for (int64_t r = 0; r < rows; r++) {
       for (int64_t k = 0; k < columns; k++) {
-        const int64_t at = (((tile.sample * s.outHeight + tile.y + r) * s.outWidth) + tile.x + k) * s.out + o;
+        const int64_t pixelY = tile.y + r * s.dilationY, pixelX = tile.x + k * s.dilationX;
+        const int64_t at = ((tile.sample * s.outHeight + pixelY) * s.outWidth + pixelX) * s.out + o;
         Vector value = result[r * 4 + k] + bias;
         if (residual != nullptr) {
           Vector added = Vector{};

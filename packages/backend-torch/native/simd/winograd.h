@@ -12,9 +12,13 @@ struct Winograd {
   int64_t top, left;  // padding
   const float* bias;  // [out], or null
   bool relu;
+  // Spacing of the taps. Pixels that far apart are an image of their own, whose taps lie side by side.
+  int64_t dilationY = 1, dilationX = 1;
 
-  int64_t tilesY() const { return (outHeight + 3) / 4; }
-  int64_t tilesX() const { return (outWidth + 3) / 4; }
+  // Tiles of each such image.
+  int64_t tilesY() const { return (outHeight + 4 * dilationY - 1) / (4 * dilationY); }
+  int64_t tilesX() const { return (outWidth + 4 * dilationX - 1) / (4 * dilationX); }
+  int64_t tiles() const { return dilationY * tilesY() * dilationX * tilesX(); }
 };
 
 struct WinogradLoops {
@@ -23,7 +27,7 @@ struct WinogradLoops {
   void (*transformFilter)(const float* filter, int64_t in, int64_t out, float* transformed);
   // Floats of scratch memory for `run`.
   int64_t (*scratchSize)(const Winograd& shape);
-  // Computes tiles [begin, end) of batch x tilesY x tilesX. `residual` (or null) is added before the ReLU.
+  // Computes tiles [begin, end) of those of a batch, image by image. `residual` (or null) is added before the ReLU.
   void (*run)(const Winograd& shape, const float* x, const float* filter, const float* residual, float* y,
               int64_t begin, int64_t end, float* scratch);
 };

@@ -150,7 +150,10 @@ function depthwiseFilterGradient(convolution: Convolution): LoopCase {
   };
 }
 
-/** Large enough for Winograd's filtering (32 channels, 512 pixels), with tiles that are cut off, and one that is not. */
+/**
+ * Large enough for Winograd's filtering (32 channels, 512 pixels), with tiles that are cut off, and one that is not; with
+ * dilations that leave images of tiles.
+ */
 const winogradConvolutions: readonly Convolution[] = [
   { x: [21, 5, 5, 33], filter: [3, 3, 50], pad: 'same' },
   { x: [3, 13, 15, 64], filter: [3, 3, 33], pad: 'same' },
@@ -158,6 +161,17 @@ const winogradConvolutions: readonly Convolution[] = [
   { x: [1, 26, 31, 33], filter: [3, 3, 33], pad: 'valid' },
   { x: [60, 5, 5, 32], filter: [3, 3, 37], pad: 'valid' },
   { x: [2, 16, 16, 48], filter: [3, 3, 32], pad: 'same' },
+  { x: [4, 14, 14, 33], filter: [3, 3, 50], pad: 'same', dilation: 2 },
+  { x: [2, 19, 17, 40], filter: [3, 3, 33], pad: 'same', dilation: 2 },
+  { x: [2, 30, 21, 32], filter: [3, 3, 36], pad: 'valid', dilation: 3 },
+];
+
+/** Every pixel by itself, which is a product of matrices: few and many pixels, odd and even channels. */
+const pointwise: readonly Convolution[] = [
+  { x: [2, 3, 1, 5], filter: [1, 1, 4], pad: 'same' },
+  { x: [3, 7, 5, 33], filter: [1, 1, 65], pad: 'valid' },
+  { x: [2, 28, 28, 64], filter: [1, 1, 48], pad: 'same' },
+  { x: [1, 9, 8, 400], filter: [1, 1, 70], pad: 'same' },
 ];
 
 /** Filters, strides, dilations and channels of all kinds. */
@@ -200,6 +214,15 @@ export const winogradCases: LoopCases = Object.fromEntries(
       `convolution with all that is fused ${titleOf(convolution)}`,
       () => forward(convolution, { bias: true, residual: i % 2 === 0, relu: true }),
     ],
+    [`input gradient ${titleOf(convolution)}`, () => inputGradient(convolution)],
+  ]),
+);
+
+/** Convolutions that look at single pixels, and their input gradients. */
+export const pointwiseCases: LoopCases = Object.fromEntries(
+  pointwise.flatMap((convolution) => [
+    [`convolution ${titleOf(convolution)}`, () => forward(convolution, {})],
+    [`convolution with a bias ${titleOf(convolution)}`, () => forward(convolution, { bias: true })],
     [`input gradient ${titleOf(convolution)}`, () => inputGradient(convolution)],
   ]),
 );

@@ -7,9 +7,10 @@ import { backendName, registerTorchBackend } from '../../registerTorchBackend.js
 import { type Outcome, onNative } from '../againstCpu.js';
 import { batchNormCases } from './batchNorm.js';
 import type { LoopCase, LoopCases, Wanted } from './case.js';
-import { filterGradientCases, winogradCases } from './convolution.js';
+import { filterGradientCases, pointwiseCases, winogradCases } from './convolution.js';
 import { elementwiseCases } from './elementwise.js';
 import { productCases } from './product.js';
+import { resizeCases } from './resize.js';
 import { rowCases } from './rows.js';
 
 const cases: LoopCases = {
@@ -17,8 +18,10 @@ const cases: LoopCases = {
   ...elementwiseCases,
   ...rowCases,
   ...winogradCases,
+  ...pointwiseCases,
   ...filterGradientCases,
   ...productCases,
+  ...resizeCases,
 };
 
 const best: readonly Addon['instructionSet'][] = ['baseline', 'avx2', 'avx512'];

@@ -111,6 +111,38 @@ function dilation(draw: Draw) {
   };
 }
 
+/** A dilated convolution of this library, and the shape that comes out. */
+function dilated(draw: Draw) {
+  const [batch, inChannels, outChannels] = [draw.integer(1, 3), draw.integer(1, 5), draw.integer(1, 6)];
+  const filterShape: Shape4 = [draw.integer(1, 3), draw.integer(1, 3), inChannels, outChannels];
+  const dilation = draw.integer(1, 3);
+  const pad = draw.pick(['same', 'valid'] as const);
+  const side = (taps: number) => draw.integer(1, 6) + (pad === 'same' ? 0 : (taps - 1) * dilation);
+  const inputShape: Shape4 = [batch, side(filterShape[0]), side(filterShape[1]), inChannels];
+  const { outShape } = computeConv2DInfo(inputShape, filterShape, 1, dilation, pad);
+  return { inputShape, filterShape, outShape, attributes: { dilation, same: Number(pad === 'same') } };
+}
+
+/** Taps on one axis of the filter without dilation that does the same, most of them 0. */
+const reachOf = (taps: number, dilation: number) => (taps - 1) * dilation + 1;
+
+/** That filter. */
+function undilated(filter: tf.Tensor, dilation: number): tf.Tensor4D {
+  const [height, width, inChannels, outChannels] = filter.shape;
+  const apart = tf.reshape(filter, [height, 1, width, 1, inChannels, outChannels]);
+  const zeros: [number, number] = [0, dilation - 1];
+  const padded = tf.pad(apart, [[0, 0], zeros, [0, 0], zeros, [0, 0], [0, 0]]);
+  const whole = tf.reshape(padded, [height * dilation, width * dilation, inChannels, outChannels]);
+  return tf.slice(whole, 0, [reachOf(height, dilation), reachOf(width, dilation), -1, -1]) as tf.Tensor4D;
+}
+
+/** The gradient of a convolution by TF.js' tape. */
+function convolutionGradients(x: tf.Tensor, filter: tf.Tensor, same: number, dy: tf.Tensor): tf.Tensor[] {
+  const f = (image: tf.Tensor, taps: tf.Tensor) =>
+    tf.conv2d(image as tf.Tensor4D, taps as tf.Tensor4D, 1, same === 1 ? 'same' : 'valid');
+  return tf.grads(f)([x, filter], dy);
+}
+
 /** Convolutions and their gradients. */
 export const convolutions: Generators = {
   Conv2D: {
@@ -163,6 +195,36 @@ export const convolutions: Generators = {
         inputs: { dy: draw.floats(outShape), filter: draw.floats(filterShape) },
         attributes: { strides: attributes.strides, pad: attributes.pad, inputShape, ...layout },
       };
+    },
+  },
+  DilatedConv2DInputGrad: {
+    measure: 'summands',
+    make: (draw) => {
+      const { filterShape, outShape, attributes } = dilated(draw);
+      return { inputs: { dy: draw.floats(outShape), filter: draw.floats(filterShape) }, attributes };
+    },
+    reference: ({ dy, filter }, { dilation, same }) => {
+      const taps = undilated(filter, dilation);
+      const lost = (axis: 0 | 1) => (same === 1 ? 0 : taps.shape[axis] - 1);
+      const [batch, height, width] = dy.shape;
+      const x = tf.zeros([batch, height + lost(0), width + lost(1), filter.shape[2] as number]);
+      return [convolutionGradients(x, taps, same, dy)[0]];
+    },
+  },
+  DilatedConv2DFilterGrad: {
+    measure: 'summands',
+    make: (draw) => {
+      const { inputShape, filterShape, outShape, attributes } = dilated(draw);
+      const [height, width] = filterShape;
+      return {
+        inputs: { x: draw.floats(inputShape), dy: draw.floats(outShape) },
+        attributes: { ...attributes, height, width },
+      };
+    },
+    reference: ({ x, dy }, { dilation, same, height, width }) => {
+      const shape = [reachOf(height, dilation), reachOf(width, dilation), x.shape[3], dy.shape[3]] as Shape4;
+      const whole = convolutionGradients(x, tf.zeros(shape), same, dy)[1];
+      return [tf.stridedSlice(whole, [0, 0, 0, 0], shape, [dilation, dilation, 1, 1])];
     },
   },
   DepthwiseConv2dNative: {

@@ -67,6 +67,17 @@ function resizeGradient(reference: Reference): Generator {
   };
 }
 
+/** The gradient of a bilinear resize: what every pixel of the image, alone at 1, gives to the result, times the gradient. */
+const byBasis: Reference = ({ dy, images }, { alignCorners }) => {
+  const [batch, height, width, channels] = images.shape as [number, number, number, number];
+  const [, newHeight, newWidth] = dy.shape as [number, number, number, number];
+  const basis = tf.reshape(tf.eye(height * width), [height * width, height, width, 1]) as tf.Tensor4D;
+  const shares = tf.image.resizeBilinear(basis, [newHeight, newWidth], alignCorners === 1, alignCorners !== 1);
+  const matrix = tf.tile(tf.reshape(shares, [1, height * width, newHeight * newWidth]), [batch, 1, 1]);
+  const gradient = tf.matMul(matrix, tf.reshape(dy, [batch, newHeight * newWidth, channels]));
+  return [tf.reshape(gradient, images.shape)];
+};
+
 function suppression(more: (draw: Draw) => object): Generator {
   return {
     make: (draw) => {
@@ -92,6 +103,15 @@ export const images: Generators = {
   ResizeBilinear: resize('summands'),
   ResizeNearestNeighbor: resize('exact'),
   ResizeBilinearGrad: resizeGradient(asImages('ResizeBilinearGrad')),
+  BilinearResizeGrad: {
+    measure: 'summands',
+    make: (draw) => {
+      const { images, dy, mode } = resizing(draw);
+      const attributes = { alignCorners: Number(mode.alignCorners) };
+      return { inputs: { dy: draw.floats(dy), images: draw.floats(images) }, attributes };
+    },
+    reference: byBasis,
+  },
   ResizeNearestNeighborGrad: resizeGradient(imageByImage('ResizeNearestNeighborGrad')),
   CropAndResize: {
     measure: 'summands',
