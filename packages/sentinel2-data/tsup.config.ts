@@ -8,7 +8,7 @@ export default [
     {
       dts: false,
       clean: false,
-      noExternal: ['@lulc/core'],
+      noExternal: [/^@lulc\/core/],
       treeshake: true,
       esbuildOptions: (options) => {
         options.conditions = ['@lulc/source', 'import', 'node'];

@@ -20,8 +20,13 @@ export { bandByName, normalBandName, sentinel1Bands, sentinel2Bands } from './ba
 export { bandIndices, selectChannels } from './bands/selectBands.js';
 export type { ArraysOptions } from './dataset/fromArrays.js';
 export { fromArrays } from './dataset/fromArrays.js';
+export type { LabelFractionOptions } from './dataset/labelFraction.js';
+export { labelFraction, locationGroups } from './dataset/labelFraction.js';
+export type { SegmentationArraysOptions } from './dataset/segmentationFromArrays.js';
+export { segmentationFromArrays } from './dataset/segmentationFromArrays.js';
 export type { Split, SplitFractions } from './dataset/split.js';
 export { splitByGroup, stratifiedSplit } from './dataset/split.js';
+export type { SubsetOf } from './dataset/subset.js';
 export { subset } from './dataset/subset.js';
 export type { CorineClass } from './labels/bigEarthNet.js';
 export { bigEarthNet19, bigEarthNet43, corineClasses } from './labels/bigEarthNet.js';
@@ -31,7 +36,15 @@ export { igbp10, igbp17, igbpClasses } from './labels/igbp.js';
 export type { LabelScheme } from './labels/labelScheme.js';
 export { labelIndex, labelIndices } from './labels/labelScheme.js';
 export { createLoader } from './loader/createLoader.js';
-export type { LoaderOptions, Shard } from './loader/options.js';
+export { createSegmentationLoader } from './loader/createSegmentationLoader.js';
+export { createViewLoader } from './loader/createViewLoader.js';
+export type {
+  BatchOptions,
+  LoaderOptions,
+  SegmentationLoaderOptions,
+  Shard,
+  ViewLoaderOptions,
+} from './loader/options.js';
 export type { ComputeStatisticsOptions } from './normalisation/computeStatistics.js';
 export { computeStatistics } from './normalisation/computeStatistics.js';
 export type { BandStatistics } from './normalisation/statistics.js';

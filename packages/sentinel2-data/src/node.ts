@@ -15,8 +15,17 @@
  * @module
  */
 
-export type { FileDataset, OpenReport, SkippedSample, StackOptions } from './dataset/fileDataset.js';
-export { isFileDataset } from './dataset/fileDataset.js';
+export type {
+  FileDataset,
+  FileImageSet,
+  ImageFiles,
+  OpenReport,
+  PixelWindow,
+  SegmentationFileDataset,
+  SkippedSample,
+  StackOptions,
+} from './dataset/fileDataset.js';
+export { hasFiles, isFileDataset, isSegmentationFileDataset } from './dataset/fileDataset.js';
 export { datasetFormats, detectFormat, openDataset } from './formats/node/openDataset.js';
 export { writeIgbpFractions } from './formats/node/sen12ms.js';
 export type {
@@ -27,7 +36,27 @@ export type {
   TableOptions,
 } from './formats/options.js';
 export { createLoader } from './loader/node/createLoader.js';
-export type { WorkerLoaderOptions } from './loader/options.js';
+export { createSegmentationLoader } from './loader/node/createSegmentationLoader.js';
+export { createViewLoader } from './loader/node/createViewLoader.js';
+export type {
+  WorkerLoaderOptions,
+  WorkerOptions,
+  WorkerSegmentationLoaderOptions,
+  WorkerViewLoaderOptions,
+} from './loader/options.js';
+export type { ClassLegend, MaskValue } from './masks/classLegend.js';
+export type { MaskCoding } from './masks/maskCoding.js';
+export {
+  detectSegmentationFormat,
+  openSegmentation,
+  segmentationFormats,
+} from './segmentation/node/openSegmentation.js';
+export type {
+  MaskFolderOptions,
+  OpenSegmentationOptions,
+  SegmentationFormat,
+  WindowOptions,
+} from './segmentation/options.js';
 export { simulateLandscape } from './simulate/node/simulateLandscape.js';
 export type { SimulatedParts, SimulateOptions, SimulateResult } from './simulate/options.js';
 export { simulatedMarker } from './simulate/options.js';

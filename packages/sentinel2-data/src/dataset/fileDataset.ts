@@ -1,4 +1,6 @@
-import type { Dataset, SampleMeta } from '@lulc/core';
+import type { Dataset, ImageSet, SampleMeta } from '@lulc/core';
+import type { SegmentationDataset } from '@lulc/core/segmentation';
+import type { MaskCoding } from '../masks/maskCoding.js';
 import type { ResampleMethod } from '../raster/resample.js';
 
 /** How the files of a sample become one image; plain data, so that it can travel to a worker. */
@@ -41,8 +43,20 @@ export interface OpenReport {
   readonly skipped: readonly SkippedSample[];
 }
 
-/** A dataset whose pixels lie in files that a worker can read without the dataset. */
-export interface FileDataset extends Dataset {
+/** A rectangle of pixels of a file. */
+export interface PixelWindow {
+  /** First row. */
+  readonly top: number;
+  /** First column. */
+  readonly left: number;
+  /** Number of rows. */
+  readonly height: number;
+  /** Number of columns. */
+  readonly width: number;
+}
+
+/** What images in files have beside their pixels, so that a worker can read them without the set. */
+export interface ImageFiles {
   /** How a sample's files are put together. */
   readonly stack: StackOptions;
   /** What opening it found. */
@@ -54,11 +68,11 @@ export interface FileDataset extends Dataset {
    */
   files(index: number): readonly string[];
   /**
-   * Class indices of a sample, without reading its pixels.
+   * The part of the files that a sample is; without this method, or where it gives `undefined`, all of them.
    *
    * @param index 0 … length−1
    */
-  label(index: number): readonly number[];
+  window?(index: number): PixelWindow | undefined;
   /**
    * Where a sample comes from, without reading its pixels.
    *
@@ -67,11 +81,54 @@ export interface FileDataset extends Dataset {
   meta(index: number): SampleMeta;
 }
 
+/** Images whose pixels lie in files that a worker can read without the set. */
+export interface FileImageSet extends ImageSet, ImageFiles {}
+
+/** A dataset whose pixels lie in files that a worker can read without the dataset. */
+export interface FileDataset extends Dataset, ImageFiles {
+  /**
+   * Class indices of a sample, without reading its pixels.
+   *
+   * @param index 0 … length−1
+   */
+  label(index: number): readonly number[];
+}
+
+/** Images with masks in files that a worker can read without the dataset. */
+export interface SegmentationFileDataset extends SegmentationDataset, ImageFiles {
+  /** How stored masks become class indices. */
+  readonly coding: MaskCoding;
+  /**
+   * The mask of a sample; the same window of it is taken as of the image.
+   *
+   * @param index 0 … length−1
+   */
+  maskFile(index: number): string;
+}
+
 /**
  * True for a dataset whose pixels lie in files that workers can read.
  *
  * @param dataset any dataset
  */
 export function isFileDataset(dataset: Dataset): dataset is FileDataset {
-  return 'stack' in dataset && 'files' in dataset && 'label' in dataset;
+  return hasFiles(dataset) && 'label' in dataset;
+}
+
+/**
+ * True for images, labelled or not, that lie in files that workers can read.
+ *
+ * @param images any set of images
+ */
+export function hasFiles(images: ImageSet): images is FileImageSet {
+  return 'stack' in images && 'files' in images;
+}
+
+/**
+ * True for images with masks that lie in files that workers can read.
+ *
+ * @param dataset any segmentation dataset
+ */
+export function isSegmentationFileDataset(dataset: SegmentationDataset): dataset is SegmentationFileDataset {
+  return hasFiles(dataset) && 'maskFile' in dataset && 'coding' in dataset;
 }

@@ -1,4 +1,11 @@
-import { type ClassificationTask, type Dataset, type DatasetInfo, type ImageArray, LulcError } from '@lulc/core';
+import {
+  type ClassificationTask,
+  type Dataset,
+  type DatasetInfo,
+  type ImageArray,
+  type ImageSetInfo,
+  LulcError,
+} from '@lulc/core';
 
 /** Images and labels in memory. */
 export interface ArraysOptions {
@@ -42,14 +49,7 @@ export function fromArrays(options: ArraysOptions): Dataset {
   if (labels.length !== images.length || (ids !== undefined && ids.length !== images.length)) {
     throw new LulcError('invalid-argument', `${images.length} images but ${labels.length} labels`);
   }
-  images.forEach(({ data, shape }, index) => {
-    if (shape[2] !== bands.length || data.length !== shape[0] * shape[1] * shape[2]) {
-      throw new LulcError('shape-mismatch', `an image of ${data.length} values has shape ${shape.join(' x ')}`, {
-        where: { index },
-        hint: `Expected are ${bands.length} interleaved bands.`,
-      });
-    }
-  });
+  checkImages(images, bands);
   labels.forEach((label, index) => {
     if (label.some((c) => !(Number.isInteger(c) && c >= 0 && c < classes.length))) {
       throw new LulcError('invalid-argument', `label ${label.join(', ')} is not one of ${classes.length} classes`, {
@@ -58,9 +58,47 @@ export function fromArrays(options: ArraysOptions): Dataset {
     }
   });
   const task = options.task ?? (labels.every((label) => label.length === 1) ? 'single-label' : 'multi-label');
+  return {
+    info: { ...arraysInfo(images, bands, options.info), task, classes },
+    length: images.length,
+    get: async (index) => {
+      checkIndex(index, images.length);
+      return { image: images[index], label: labels[index], meta: { id: ids?.[index] ?? String(index) } };
+    },
+  };
+}
+
+/**
+ * @param images images to check
+ * @param bands their bands
+ * @throws LulcError `shape-mismatch` when values, size and bands contradict each other
+ */
+export function checkImages(images: readonly ImageArray[], bands: readonly string[]): void {
+  images.forEach(({ data, shape }, index) => {
+    if (shape[2] !== bands.length || data.length !== shape[0] * shape[1] * shape[2]) {
+      throw new LulcError('shape-mismatch', `an image of ${data.length} values has shape ${shape.join(' x ')}`, {
+        where: { index },
+        hint: `Expected are ${bands.length} interleaved bands.`,
+      });
+    }
+  });
+}
+
+/**
+ * What is known of images in memory.
+ *
+ * @param images the images
+ * @param bands their bands
+ * @param known what the caller knows
+ */
+export function arraysInfo(
+  images: readonly ImageArray[],
+  bands: readonly string[],
+  known: Partial<Omit<ImageSetInfo, 'bands' | 'imageSize'>> = {},
+): ImageSetInfo {
   const [first] = images;
   const sameSize = images.every(({ shape }) => shape[0] === first.shape[0] && shape[1] === first.shape[1]);
-  const info: DatasetInfo = {
+  return {
     name: 'arrays',
     split: 'all',
     groundSamplingDistance: undefined,
@@ -68,19 +106,9 @@ export function fromArrays(options: ArraysOptions): Dataset {
     simulated: false,
     licence: 'unknown',
     citation: 'none',
-    ...options.info,
-    task,
-    classes,
+    ...known,
     bands,
     imageSize: first !== undefined && sameSize ? [first.shape[0], first.shape[1]] : undefined,
-  };
-  return {
-    info,
-    length: images.length,
-    get: async (index) => {
-      checkIndex(index, images.length);
-      return { image: images[index], label: labels[index], meta: { id: ids?.[index] ?? String(index) } };
-    },
   };
 }
 

@@ -85,7 +85,12 @@ function normalised(fractions: SplitFractions): number[] {
   return shares.map((share) => share / sum);
 }
 
-function groupIndices(keys: readonly (string | number)[]): Map<string, number[]> {
+/**
+ * The positions of each key.
+ *
+ * @param keys one key per sample
+ */
+export function groupIndices(keys: readonly (string | number)[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   keys.forEach((key, i) => {
     const name = String(key);

@@ -1,51 +1,91 @@
-import { type Batch, type BatchSource, type DatasetInfo, LulcError } from '@lulc/core';
-import { checkAugmentation } from '../transforms/augmentation.js';
-import { checkLoaderOptions, epochOrder, shardLength } from './epochOrder.js';
-import type { LoaderOptions } from './options.js';
+import { LulcError } from '@lulc/core';
+import { checkBatchOptions, epochOrder, shardLength } from './epochOrder.js';
+import type { BatchOptions } from './options.js';
+import { type Plane, type PlaneLayout, planesOf, type RowProgram, rowsOf } from './rowProgram.js';
 
-/** What differs between loaders: where images and labels come from. */
-export interface BatchFiller {
-  /** `[height, width]` of the batches; called before the first batch, with a sample that is about to be read. */
-  size(index: number): Promise<readonly [number, number]>;
-  /** Memory for the images of a batch. */
-  allocate(values: number): Float32Array;
+/** What batches are made of and what they look like. */
+export interface BatchKind<B> {
+  /** `[height, width]` of the rows where it does not depend on the images. */
+  readonly size: readonly [number, number] | undefined;
   /**
-   * Writes the images and labels of a batch.
+   * What is made of each sample.
+   *
+   * @param size `[height, width]` of the rows
+   */
+  program(size: readonly [number, number]): RowProgram;
+  /** The batch that rows make. */
+  batch(rows: FilledRows): B;
+}
+
+/** The rows of a batch. */
+export interface FilledRows {
+  /** Number of the epoch. */
+  readonly epoch: number;
+  /** Dataset indices of the rows. */
+  readonly indices: readonly number[];
+  /** `[height, width]` of the rows. */
+  readonly size: readonly [number, number];
+  /** What the program wrote, see {@link planesOf}. */
+  readonly planes: readonly Plane[];
+}
+
+/** What differs between loaders: where samples are read. */
+export interface RowSource {
+  /**
+   * Gets ready; called before the first batch, with a sample that is about to be read.
+   *
+   * @returns `[height, width]` of the rows and what is made of each sample
+   */
+  open(
+    index: number,
+    kind: BatchKind<unknown>,
+  ): Promise<{ readonly size: readonly [number, number]; readonly program: RowProgram }>;
+  /** Memory for a plane of a batch. */
+  allocate(layout: PlaneLayout, rows: number): Plane;
+  /**
+   * Writes the rows of a batch.
    *
    * @param epoch number of the epoch
    * @param indices dataset indices of the rows
-   * @param images `indices.length · height · width · bands` values
-   * @param labels `indices.length · classes` values, all 0
+   * @param planes planes of as many rows
    */
-  fill(epoch: number, indices: Uint32Array, images: Float32Array, labels: Float32Array): Promise<void>;
+  fill(epoch: number, indices: Uint32Array, planes: readonly Plane[]): Promise<void>;
   /** Frees what it holds; what is under way fails. */
   close(): Promise<void>;
 }
 
-interface Slot {
-  readonly images: Float32Array;
-  readonly labels: Float32Array;
+/** Batches of any kind. */
+export interface Batches<B> {
+  readonly length: number;
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+  epoch(epoch: number, fromStep?: number): AsyncIterable<B>;
+  close(): Promise<void>;
+}
+
+interface Filled<B> {
+  readonly batch: B;
+  readonly slot: readonly Plane[];
 }
 
 /**
- * Batches from a filler: order, bounded read-ahead into reused memory, resume, orderly end.
+ * Batches from a source of rows: order, bounded read-ahead into reused memory, resume, orderly end.
  *
- * @param info description of the dataset
- * @param length number of samples of the dataset
+ * @param dataset number of samples and bands
  * @param options what the batches are to be
- * @param filler where the rows come from
+ * @param kind what they are made of
+ * @param rows where the rows come from
  * @throws LulcError `invalid-argument`, `shape-mismatch`
  */
-export function batchSource(
-  info: DatasetInfo,
-  length: number,
-  options: LoaderOptions,
-  filler: BatchFiller,
-): BatchSource {
-  const bands = info.bands.length;
-  const classes = info.classes.length;
-  checkLoaderOptions(options, length, bands);
-  checkAugmentation(options.augment ?? {});
+export function batchSource<B>(
+  dataset: { readonly length: number; readonly info: { readonly bands: readonly string[] } },
+  options: BatchOptions,
+  kind: BatchKind<B>,
+  rows: RowSource,
+): Batches<B> {
+  const { length } = dataset;
+  const bands = dataset.info.bands.length;
+  checkBatchOptions(options, length, bands);
   const { batchSize, prefetch = 2, shuffle = false, shard = { rank: 0, world: 1 }, dropRemainder = false } = options;
   const ownLength = shardLength(length, shard, shuffle);
   const steps = dropRemainder ? Math.floor(ownLength / batchSize) : Math.ceil(ownLength / batchSize);
@@ -54,44 +94,41 @@ export function batchSource(
       hint: 'Lower batchSize or keep the remainder.',
     });
   }
-  const free: Slot[] = [];
-  let imageSize: readonly [number, number] | undefined;
+  const free: (readonly Plane[])[] = [];
+  let opening: ReturnType<RowSource['open']> | undefined;
   let closed = false;
 
   const open = (): void => {
     if (closed) throw new LulcError('aborted', 'the loader is closed');
   };
+  const opened = (index: number): ReturnType<RowSource['open']> => {
+    opening ??= rows.open(index, kind).catch((error: unknown) => {
+      // whoever asks next may have more luck, e.g. with another sample
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
 
-  async function* epochFrom(epoch: number, fromStep: number): AsyncGenerator<Batch, void, undefined> {
+  async function* epochFrom(epoch: number, fromStep: number): AsyncGenerator<B, void, undefined> {
     open();
     if (fromStep >= steps) return;
     const order = epochOrder(length, options, epoch);
-    imageSize ??= await filler.size(order[fromStep * batchSize]);
-    const size = imageSize;
-    const values = size[0] * size[1] * bands;
-    const start = (step: number): Promise<{ batch: Batch; slot: Slot }> => {
+    const { size, program } = await opened(order[fromStep * batchSize]);
+    const layouts = planesOf(program, bands);
+    const start = (step: number): Promise<Filled<B>> => {
       const indices = order.subarray(step * batchSize, Math.min((step + 1) * batchSize, order.length));
-      const slot = free.pop() ?? {
-        images: filler.allocate(batchSize * values),
-        labels: new Float32Array(batchSize * classes),
-      };
-      const images = slot.images.subarray(0, indices.length * values);
-      const labels = slot.labels.subarray(0, indices.length * classes).fill(0);
-      const batch: Batch = {
-        images,
-        imageShape: [indices.length, size[0], size[1], bands],
-        labels,
-        labelShape: [indices.length, classes],
-        indices: Array.from(indices),
-      };
-      const filled = filler.fill(epoch, indices, images, labels).then(() => ({ batch, slot }));
+      const slot = free.pop() ?? layouts.map((layout) => rows.allocate(layout, batchSize));
+      const planes = rowsOf(slot, batchSize, 0, indices.length);
+      const batch = kind.batch({ epoch, indices: Array.from(indices), size, planes });
+      const filled = rows.fill(epoch, indices, planes).then(() => ({ batch, slot }));
       // a failure is reported when its turn comes; until then it must not count as unhandled
       filled.catch(() => {});
       return filled;
     };
-    const ahead: Promise<{ batch: Batch; slot: Slot }>[] = [];
+    const ahead: Promise<Filled<B>>[] = [];
     let next = fromStep;
-    let held: Slot | undefined;
+    let held: readonly Plane[] | undefined;
     try {
       for (let step = fromStep; step < steps; step++) {
         while (next < steps && ahead.length <= prefetch) ahead.push(start(next++));
@@ -112,7 +149,6 @@ export function batchSource(
   }
 
   return {
-    info,
     length: ownLength,
     batchSize,
     stepsPerEpoch: steps,
@@ -128,19 +164,7 @@ export function batchSource(
       if (closed) return;
       closed = true;
       free.length = 0;
-      await filler.close();
+      await rows.close();
     },
   };
-}
-
-/**
- * Sets the labels of a row.
- *
- * @param label class indices that hold
- * @param row row of the batch
- * @param classes number of classes
- * @param labels `[rows, classes]`
- */
-export function writeLabel(label: readonly number[], row: number, classes: number, labels: Float32Array): void {
-  for (const index of label) labels[row * classes + index] = 1;
 }

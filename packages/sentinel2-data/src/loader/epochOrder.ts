@@ -1,5 +1,5 @@
 import { LulcError, random } from '@lulc/core';
-import type { LoaderOptions, Shard } from './options.js';
+import type { BatchOptions, Shard } from './options.js';
 
 /** Names this use of random numbers, so that it shares no stream with the augmentation. */
 const orderStream = 2;
@@ -26,7 +26,7 @@ export function shardLength(length: number, shard: Shard, shuffle: boolean): num
  */
 export function epochOrder(
   length: number,
-  options: Pick<LoaderOptions, 'shuffle' | 'seed' | 'shard'>,
+  options: Pick<BatchOptions, 'shuffle' | 'seed' | 'shard'>,
   epoch: number,
 ): Uint32Array {
   const { shuffle = false, seed = 0, shard = { rank: 0, world: 1 } } = options;
@@ -43,8 +43,8 @@ export function epochOrder(
  * @param bands number of bands
  * @throws LulcError `invalid-argument`, `shape-mismatch`
  */
-export function checkLoaderOptions(options: LoaderOptions, length: number, bands: number): void {
-  const { batchSize, prefetch = 2, shard = { rank: 0, world: 1 }, scaling, size = [1, 1], seed = 0 } = options;
+export function checkBatchOptions(options: BatchOptions, length: number, bands: number): void {
+  const { batchSize, prefetch = 2, shard = { rank: 0, world: 1 }, scaling, seed = 0 } = options;
   const wholeFrom = (least: number, value: number) => Number.isInteger(value) && value >= least;
   const fail = (what: string, where: Record<string, string | number>) => {
     throw new LulcError('invalid-argument', what, { where });
@@ -53,7 +53,6 @@ export function checkLoaderOptions(options: LoaderOptions, length: number, bands
   if (!wholeFrom(1, batchSize)) fail('batchSize must be a whole number from 1', { batchSize });
   if (!wholeFrom(0, prefetch)) fail('prefetch must be a whole number from 0', { prefetch });
   if (!Number.isInteger(seed)) fail('seed must be a whole number', { seed });
-  if (!size.every((pixels) => wholeFrom(1, pixels))) fail('size must be whole pixels', { size: size.join(' x ') });
   if (!(wholeFrom(1, shard.world) && wholeFrom(0, shard.rank) && shard.rank < shard.world)) {
     fail('a shard has a rank from 0 to world - 1', { rank: shard.rank, world: shard.world });
   }

@@ -1,4 +1,5 @@
 import type { ScalingStatistics } from '@lulc/core';
+import type { ViewRecipe } from '@lulc/core/views';
 import type { ResampleMethod } from '../raster/resample.js';
 import type { Augmentation } from '../transforms/augmentation.js';
 
@@ -16,8 +17,8 @@ export interface Shard {
   readonly uneven?: 'repeat' | 'keep';
 }
 
-/** How a dataset is turned into batches. Plain data: it may come from a configuration file. */
-export interface LoaderOptions {
+/** What all loaders can be told. Plain data: it may come from a configuration file. */
+export interface BatchOptions {
   /** Samples per batch. */
   readonly batchSize: number;
   /**
@@ -26,7 +27,7 @@ export interface LoaderOptions {
    */
   readonly shuffle?: boolean;
   /**
-   * Seed of order and augmentation.
+   * Seed of order and random changes.
    * @defaultValue 0
    */
   readonly seed?: number;
@@ -34,20 +35,11 @@ export interface LoaderOptions {
   readonly shard?: Shard;
   /**
    * Leave out the last, smaller batch of an epoch.
-   * @defaultValue false
+   * @defaultValue false; true for views
    */
   readonly dropRemainder?: boolean;
-  /** Random changes per sample, for training. Default: none. */
-  readonly augment?: Augmentation;
   /** Scaling of every band, `(x − mean) / std`; its bands are the dataset's. Default: none, native units. */
   readonly scaling?: ScalingStatistics;
-  /** `[height, width]` of the batches. Default: the images' own size. */
-  readonly size?: readonly [number, number];
-  /**
-   * How images of another size are resized.
-   * @defaultValue `'bicubic'`
-   */
-  readonly resize?: ResampleMethod;
   /**
    * Batches prepared ahead.
    * @defaultValue 2
@@ -55,8 +47,50 @@ export interface LoaderOptions {
   readonly prefetch?: number;
 }
 
-/** Options of the loader with worker threads (Node). */
-export interface WorkerLoaderOptions extends LoaderOptions {
+/** How a dataset is turned into batches. Plain data: it may come from a configuration file. */
+export interface LoaderOptions extends BatchOptions {
+  /** Random changes per sample, for training. Default: none. */
+  readonly augment?: Augmentation;
+  /** `[height, width]` of the batches. Default: the images' own size. */
+  readonly size?: readonly [number, number];
+  /**
+   * How images of another size are resized.
+   * @defaultValue `'bicubic'`
+   */
+  readonly resize?: ResampleMethod;
+}
+
+/** How images with masks are turned into batches. Plain data: it may come from a configuration file. */
+export interface SegmentationLoaderOptions extends BatchOptions {
+  /**
+   * What is drawn for every sample, for training: image and mask go through the same view, the mask without changes of
+   * its values. Default: image and mask as they are.
+   */
+  readonly view?: ViewRecipe;
+  /**
+   * `[height, width]` to which image (bilinear) and mask (nearest) are brought. Default: that of the view, else of the
+   * images, which must then all be equally large.
+   */
+  readonly size?: readonly [number, number];
+}
+
+/** How images are turned into batches of views. Plain data: it may come from a configuration file. */
+export interface ViewLoaderOptions extends BatchOptions {
+  /** What is drawn for every image, one recipe per view; at least one. */
+  readonly views: readonly ViewRecipe[];
+}
+
+/**
+ * Options of views with the defaults that differ from those of other batches.
+ *
+ * @param options as given
+ */
+export function viewDefaults<O extends ViewLoaderOptions>(options: O): O & { seed: number; dropRemainder: boolean } {
+  return { ...options, seed: options.seed ?? 0, dropRemainder: options.dropRemainder ?? true };
+}
+
+/** Options of loaders with worker threads (Node). */
+export interface WorkerOptions {
   /**
    * Worker threads that decode and augment; 0 does it in the calling thread. Default: one less than there are cores, 1
    * to 4. Datasets that do not lie in files are read in the calling thread.
@@ -68,3 +102,12 @@ export interface WorkerLoaderOptions extends LoaderOptions {
    */
   readonly cacheBytes?: number;
 }
+
+/** Options of the loader with worker threads (Node). */
+export interface WorkerLoaderOptions extends LoaderOptions, WorkerOptions {}
+
+/** Options of the loader of images with masks with worker threads (Node). */
+export interface WorkerSegmentationLoaderOptions extends SegmentationLoaderOptions, WorkerOptions {}
+
+/** Options of the loader of views with worker threads (Node). */
+export interface WorkerViewLoaderOptions extends ViewLoaderOptions, WorkerOptions {}

@@ -1,4 +1,4 @@
-import { type Dataset, LulcError, random, type ScalingStatistics } from '@lulc/core';
+import { type ImageSet, LulcError, random, type ScalingStatistics } from '@lulc/core';
 
 /** How statistics are measured. */
 export interface ComputeStatisticsOptions {
@@ -14,24 +14,22 @@ export interface ComputeStatisticsOptions {
 const readAhead = 8;
 
 /**
- * Mean and standard deviation (of the population) of every band over all pixels of a dataset, in one pass: the moments
+ * Mean and standard deviation (of the population) of every band over all pixels of a set of images, in one pass: the moments
  * of the images are merged, so that large sets lose no precision. Use the training part only.
  *
- * @param dataset what to measure
+ * @param images what to measure, labelled or not
  * @param options name and number of samples
  * @throws LulcError `invalid-argument` (empty dataset), `nodata` (a band is constant), and what reading throws
  */
 export async function computeStatistics(
-  dataset: Dataset,
+  images: ImageSet,
   options: ComputeStatisticsOptions = {},
 ): Promise<ScalingStatistics> {
-  const { info } = dataset;
-  const total = Math.min(options.samples ?? dataset.length, dataset.length);
+  const { info } = images;
+  const total = Math.min(options.samples ?? images.length, images.length);
   if (!(total >= 1)) throw new LulcError('invalid-argument', 'statistics need at least one sample');
   const chosen =
-    total === dataset.length
-      ? undefined
-      : random(0x57a7, dataset.length).permutation(dataset.length).subarray(0, total);
+    total === images.length ? undefined : random(0x57a7, images.length).permutation(images.length).subarray(0, total);
   const bands = info.bands.length;
   const mean = new Float64Array(bands);
   const squares = new Float64Array(bands);
@@ -42,7 +40,7 @@ export async function computeStatistics(
       { length: Math.min(readAhead, total - start) },
       (_, i) => chosen?.[start + i] ?? start + i,
     );
-    for (const { image } of await Promise.all(indices.map((index) => dataset.get(index)))) {
+    for (const { image } of await Promise.all(indices.map((index) => images.get(index)))) {
       const { data } = image;
       const pixels = data.length / bands;
       for (let band = 0; band < bands; band++) {

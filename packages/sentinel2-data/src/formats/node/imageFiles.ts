@@ -1,7 +1,7 @@
 import { LulcError } from '@lulc/core';
 import { bandIndices } from '../../bands/selectBands.js';
 import type { StackOptions } from '../../dataset/fileDataset.js';
-import { readImage } from '../../raster/node/readImage.js';
+import { imageShape } from '../../raster/node/readImage.js';
 import type { OpenDatasetOptions } from '../options.js';
 
 /** Extensions of the images that are read. */
@@ -62,7 +62,7 @@ async function firstShape(
   let failure: unknown;
   for (const file of files) {
     try {
-      return (await readImage(file)).shape;
+      return await imageShape(file);
     } catch (error) {
       failure = error;
       if (!skip) break;

@@ -1,18 +1,18 @@
 import path from 'node:path';
 import { type ClassificationTask, LulcError } from '@lulc/core';
 import { resolveBands } from '../../bands/bandOrders.js';
-import { splitByGroup, stratifiedSplit } from '../../dataset/split.js';
 import { inFile } from '../../errors/transport.js';
 import { labelIndices } from '../../labels/labelScheme.js';
-import type { OpenDatasetOptions, TableOptions } from '../options.js';
+import type { TableOptions } from '../options.js';
 import { splitNames, usualSplitName } from '../splitNames.js';
 import { exists, viewFolder, within } from './folder.js';
 import type { Entry, Format } from './format.js';
 import { imageExtensions, singleFileStack } from './imageFiles.js';
 import { readTable, type Table } from './readCsv.js';
-import { fractionsOf } from './splitFractions.js';
+import { derivedPart } from './splitFractions.js';
 
-const pathColumns = ['path', 'file', 'filename', 'image', 'tile', 'patch', 'id'];
+/** Columns that are taken to name images, in order of preference. */
+export const pathColumns: readonly string[] = ['path', 'file', 'filename', 'image', 'tile', 'patch', 'id'];
 const labelColumns = ['class', 'label', 'labels'];
 const otherColumns = ['split', 'group', 'scene', 'fold'];
 
@@ -78,7 +78,14 @@ export const tableFormat: Format = {
         hint: `There are ${[...new Set(kept.map((row) => row[splitColumn]))].sort().join(', ')}.`,
       });
     }
-    const entries = split === 'all' || splitColumn !== undefined ? candidates : derived(options, candidates, split);
+    const entries =
+      split === 'all' || splitColumn !== undefined
+        ? candidates
+        : derivedPart(
+            options,
+            candidates.map((entry) => ({ ...entry, group: entry.details.group })),
+            split,
+          );
     const stack = await singleFileStack(
       {
         storedBands: options.storedBands === undefined ? undefined : resolveBands(options.storedBands),
@@ -110,7 +117,7 @@ export const tableFormat: Format = {
   },
 };
 
-async function tableFile(root: string, { file }: TableOptions): Promise<string> {
+async function tableFile(root: string, { file }: Pick<TableOptions, 'file'>): Promise<string> {
   if (file !== undefined) return within(root, file, root);
   const tables = (await viewFolder(root)).files.filter((name) => name.endsWith('.csv'));
   if (tables.length === 1) return path.join(root, tables[0]);
@@ -199,24 +206,5 @@ async function findPattern(root: string, first: string | undefined, file: string
   throw new LulcError('missing-file', `no image for '${first}'`, {
     where: { file },
     hint: "Say how paths are made with table.pathPattern, e.g. 'images/{}.tif'.",
-  });
-}
-
-/** A part of a table that has no split: by group where it has groups, else by label. */
-function derived(options: OpenDatasetOptions, entries: readonly Entry[], split: string): readonly Entry[] {
-  const { shares, seed } = fractionsOf(options);
-  const groups = entries.map(({ details }) => details.group);
-  const parts = groups.every((group) => typeof group === 'string')
-    ? splitByGroup(groups, shares, seed)
-    : stratifiedSplit(
-        entries.map(({ label }) => label),
-        shares,
-        seed,
-      );
-  const members = parts[split];
-  if (members !== undefined) return members.map((i) => entries[i]);
-  throw new LulcError('unknown-name', `no part '${split}'`, {
-    where: { file: options.path },
-    hint: `Parts that are made are ${Object.keys(parts).join(', ')}.`,
   });
 }

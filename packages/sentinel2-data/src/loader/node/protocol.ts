@@ -1,4 +1,6 @@
 import type { PlainError } from '../../errors/transport.js';
+import type { SampleSource } from '../../raster/node/readSample.js';
+import type { Plane } from '../rowProgram.js';
 import type { RowReaderSetup } from './rowReader.js';
 
 /** Some rows of a batch, to be written by a worker. */
@@ -9,10 +11,10 @@ export interface RowsTask {
   readonly epoch: number;
   /** Dataset index of each row. */
   readonly indices: readonly number[];
-  /** Files of each row. */
-  readonly files: readonly (readonly string[])[];
+  /** Where each row's sample lies. */
+  readonly sources: readonly SampleSource[];
   /** Where to write; the rows follow each other. Lies in shared memory. */
-  readonly out: Float32Array;
+  readonly planes: readonly Plane[];
 }
 
 /** That a task is done, or why not. */
@@ -25,7 +27,7 @@ export interface RowsDone {
 
 /** What a worker is started with. */
 export interface WorkerSetup {
-  /** What it reads, and how it is prepared. */
+  /** What it reads, and what it makes of it. */
   readonly reader: RowReaderSetup;
   /** One value: 1 once the loader is closed. Shared memory. */
   readonly stop: Int32Array;

@@ -1,28 +1,29 @@
 import type { ImageArray } from '@lulc/core';
-import type { StackOptions } from '../../dataset/fileDataset.js';
-import { readStack } from '../../raster/node/readStack.js';
-import { type Preparation, prepareImage } from '../../transforms/prepareImage.js';
+import { readSample, type SampleFormat, type SampleSource } from '../../raster/node/readSample.js';
+import { type Plane, type RawSample, type RowProgram, writeRow } from '../rowProgram.js';
 
 const types = { Uint8Array, Uint16Array, Int16Array, Float32Array } as const;
 
 /** Decoded samples in memory that all threads share: sample `i` has a place when `i` is below the capacity. */
 export interface SampleCache {
-  /** Number type of the samples. */
+  /** Number type of the images. */
   readonly type: keyof typeof types;
-  /** `[height, width, bands]` of the samples. */
+  /** `[height, width, bands]` of the images. */
   readonly shape: readonly [number, number, number];
   /** One value per place: 1 when its sample is there. */
   readonly filled: Int32Array;
-  /** The samples, one after the other. */
+  /** The images, one after the other. */
   readonly pixels: SharedArrayBuffer;
+  /** The masks, one after the other, where samples have one. */
+  readonly masks: SharedArrayBuffer | undefined;
 }
 
 /** All that a thread needs to know to make rows of batches. Plain data and shared memory. */
 export interface RowReaderSetup {
-  /** How files become an image. */
-  readonly stack: StackOptions;
-  /** How an image becomes a row. */
-  readonly preparation: Preparation;
+  /** How files become a sample. */
+  readonly format: SampleFormat;
+  /** What is made of a sample. */
+  readonly program: RowProgram;
   /** Where decoded samples are kept. */
   readonly cache: SampleCache | undefined;
 }
@@ -30,60 +31,68 @@ export interface RowReaderSetup {
 /**
  * Memory for decoded samples like the one given, as many as fit.
  *
- * @param image a sample
+ * @param sample a sample
  * @param length number of samples of the dataset
  * @param bytes most memory that is taken
  */
-export function sampleCache(image: ImageArray, length: number, bytes: number): SampleCache | undefined {
-  const places = Math.min(length, Math.floor(bytes / image.data.byteLength));
+export function sampleCache({ image, mask }: RawSample, length: number, bytes: number): SampleCache | undefined {
+  const maskBytes = mask?.data.byteLength ?? 0;
+  const places = Math.min(length, Math.floor(bytes / (image.data.byteLength + maskBytes)));
   if (!(places >= 1)) return undefined;
   return {
     type: image.data.constructor.name as keyof typeof types,
     shape: image.shape,
     filled: new Int32Array(new SharedArrayBuffer(places * Int32Array.BYTES_PER_ELEMENT)),
     pixels: new SharedArrayBuffer(places * image.data.byteLength),
+    masks: mask === undefined ? undefined : new SharedArrayBuffer(places * maskBytes),
   };
+}
+
+/** The place of a sample in the cache, whether it is there or not. */
+function placeOf(cache: SampleCache, index: number): Omit<RawSample, 'label'> | undefined {
+  if (index >= cache.filled.length) return undefined;
+  const [height, width, bands] = cache.shape;
+  const pixels = height * width;
+  const Type = types[cache.type] as new (
+    buffer: SharedArrayBuffer,
+    offset: number,
+    length: number,
+  ) => ImageArray['data'];
+  const offset = index * pixels * bands * types[cache.type].BYTES_PER_ELEMENT;
+  const image: ImageArray = { data: new Type(cache.pixels, offset, pixels * bands), shape: cache.shape };
+  if (cache.masks === undefined) return { image };
+  return { image, mask: { data: new Uint8Array(cache.masks, index * pixels, pixels), shape: [height, width] } };
 }
 
 /**
  * Reads samples and writes them into batches.
  *
- * @param setup what is read and how it is prepared
+ * @param setup what is read and what is made of it
  * @returns a function that writes one row
  */
 export function rowReader(
   setup: RowReaderSetup,
-): (epoch: number, index: number, files: readonly string[], out: Float32Array) => Promise<void> {
-  const { stack, preparation, cache } = setup;
+): (epoch: number, index: number, source: SampleSource, planes: readonly Plane[]) => Promise<void> {
+  const { format, program, cache } = setup;
 
-  const place = (index: number): ImageArray['data'] | undefined => {
-    if (cache === undefined || index >= cache.filled.length) return undefined;
-    const length = cache.shape[0] * cache.shape[1] * cache.shape[2];
-    const Type = types[cache.type] as new (
-      buffer: SharedArrayBuffer,
-      offset: number,
-      length: number,
-    ) => ImageArray['data'];
-    const bytes = types[cache.type].BYTES_PER_ELEMENT;
-    return new Type(cache.pixels, index * length * bytes, length);
-  };
-
-  const read = async (index: number, files: readonly string[]): Promise<ImageArray> => {
-    const kept = place(index);
-    if (cache !== undefined && kept !== undefined && Atomics.load(cache.filled, index) === 1) {
-      return { data: kept, shape: cache.shape };
+  const read = async (index: number, source: SampleSource): Promise<RawSample> => {
+    const place = cache === undefined ? undefined : placeOf(cache, index);
+    if (cache === undefined || place === undefined) return readSample(source, format);
+    if (Atomics.load(cache.filled, index) === 1) {
+      return source.label === undefined ? place : { ...place, label: source.label };
     }
-    const image = await readStack(files, stack);
+    const sample = await readSample(source, format);
+    const { image, mask } = sample;
     const fits =
-      kept !== undefined &&
-      image.data.constructor === kept.constructor &&
-      image.shape.every((length, axis) => length === cache?.shape[axis]);
-    if (fits && cache !== undefined) {
-      kept.set(image.data);
+      image.data.constructor === place.image.data.constructor &&
+      image.shape.every((length, axis) => length === cache.shape[axis]);
+    if (fits) {
+      place.image.data.set(image.data);
+      if (mask !== undefined) place.mask?.data.set(mask.data);
       Atomics.store(cache.filled, index, 1);
     }
-    return image;
+    return sample;
   };
 
-  return async (epoch, index, files, out) => prepareImage(await read(index, files), preparation, epoch, index, out);
+  return async (epoch, index, source, planes) => writeRow(program, await read(index, source), epoch, index, planes);
 }

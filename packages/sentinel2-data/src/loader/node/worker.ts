@@ -2,18 +2,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { LulcError } from '@lulc/core';
 import { plainError } from '../../errors/transport.js';
+import { rowsOf } from '../rowProgram.js';
 import type { RowsDone, RowsTask, WorkerSetup } from './protocol.js';
 import { rowReader } from './rowReader.js';
 
 const { reader, stop } = workerData as WorkerSetup;
 const readRow = rowReader(reader);
 
-async function writeRows({ epoch, indices, files, out }: RowsTask): Promise<void> {
+async function writeRows({ epoch, indices, sources, planes }: RowsTask): Promise<void> {
   if (Atomics.load(stop, 0) === 1) throw new LulcError('aborted', 'the loader is closed');
-  const values = out.length / indices.length;
   // all rows are waited for: none may still be writing when the batch is given away
   const outcomes = await Promise.allSettled(
-    indices.map((index, row) => readRow(epoch, index, files[row], out.subarray(row * values, (row + 1) * values))),
+    indices.map((index, row) => readRow(epoch, index, sources[row], rowsOf(planes, indices.length, row, 1))),
   );
   const failure = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failure !== undefined) throw failure.reason;

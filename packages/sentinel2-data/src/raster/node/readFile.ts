@@ -11,7 +11,25 @@ const maxBytes = 1 << 30;
  * @param limit most bytes that are read
  * @throws LulcError `missing-file`, `unsupported-file` (not a file, or too large)
  */
-export async function readWholeFile(file: string, limit: number = maxBytes): Promise<Buffer<ArrayBuffer>> {
+export function readWholeFile(file: string, limit: number = maxBytes): Promise<Buffer<ArrayBuffer>> {
+  return withFile(file, async (handle, size) => {
+    if (size > limit) {
+      throw new LulcError('unsupported-file', `${size} bytes are more than is read at once (${limit})`, {
+        where: { file },
+      });
+    }
+    return handle.readFile();
+  });
+}
+
+/**
+ * Opens a file that must exist for as long as something is done with it.
+ *
+ * @param file path
+ * @param body what is done with the open file and its length in bytes
+ * @throws LulcError `missing-file`, `unsupported-file` (not a file), and what the body throws
+ */
+export async function withFile<T>(file: string, body: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
   let handle: FileHandle;
   try {
     handle = await open(file, 'r');
@@ -21,12 +39,7 @@ export async function readWholeFile(file: string, limit: number = maxBytes): Pro
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw new LulcError('unsupported-file', 'not a regular file', { where: { file } });
-    if (stats.size > limit) {
-      throw new LulcError('unsupported-file', `${stats.size} bytes are more than is read at once (${limit})`, {
-        where: { file },
-      });
-    }
-    return await handle.readFile();
+    return await body(handle, stats.size);
   } finally {
     await handle.close();
   }

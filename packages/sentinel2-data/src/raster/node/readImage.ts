@@ -1,7 +1,9 @@
+import type { FileHandle } from 'node:fs/promises';
 import { type ImageArray, isLulcError, LulcError } from '@lulc/core';
-import { fromArrayBuffer, type GeoTIFFImage } from 'geotiff';
-import { checkTiffStructure } from '../tiffGuard.js';
-import { readWholeFile } from './readFile.js';
+import { GeoTIFF, type GeoTIFFImage } from 'geotiff';
+import type { PixelWindow } from '../../dataset/fileDataset.js';
+import { type ByteSource, checkTiffStructure } from '../tiffGuard.js';
+import { readWholeFile, withFile } from './readFile.js';
 
 /** An image file as read. */
 export interface ImageFile extends ImageArray {
@@ -16,21 +18,97 @@ const maxValues = 1 << 28;
  * Reads a GeoTIFF, JPEG or PNG in its own number type. What kind it is is told by its first bytes, not by its name.
  *
  * @param file path
+ * @param window the part that is wanted; of a GeoTIFF only the blocks that it touches are read
+ * @throws LulcError `missing-file`, `corrupt-file` (also: the window does not lie within the image), `unsupported-file`,
+ *   naming the file
+ */
+export function readImage(file: string, window?: PixelWindow): Promise<ImageFile> {
+  return openImage(file, window !== undefined, {
+    tiff: (image, size) => decodeTiff(image, size, file, window),
+    encoded: (bytes) => decodeEncoded(bytes, file, window),
+  });
+}
+
+/**
+ * `[height, width, bands]` of an image, without decoding its pixels.
+ *
+ * @param file path
  * @throws LulcError `missing-file`, `corrupt-file`, `unsupported-file`, naming the file
  */
-export async function readImage(file: string): Promise<ImageFile> {
-  const bytes = await readWholeFile(file);
+export function imageShape(file: string): Promise<readonly [number, number, number]> {
+  return openImage(file, true, {
+    tiff: async (image) => [image.getHeight(), image.getWidth(), image.getSamplesPerPixel()] as const,
+    encoded: async (bytes) => {
+      const sharp = await loadSharp();
+      const { height = 0, width = 0, channels = 0 } = await sharp(bytes).metadata();
+      return [height, width, channels] as const;
+    },
+  });
+}
+
+/**
+ * Finds out what a file is and has it decoded.
+ *
+ * @param inParts whether a TIFF is to be read in parts, as they are asked for
+ */
+async function openImage<T>(
+  file: string,
+  inParts: boolean,
+  decode: { tiff(image: GeoTIFFImage, size: number): Promise<T>; encoded(bytes: Buffer): Promise<T> },
+): Promise<T> {
   try {
+    if (inParts) {
+      const result = await withFile(file, async (handle, size) => {
+        const source = handleSource(handle, size);
+        if (imageKind(await source.read(0, 3)) !== 'tiff') return undefined;
+        return { value: await decode.tiff(await openTiff(source, file), size) };
+      });
+      if (result !== undefined) return result.value;
+    }
+    const bytes = await readWholeFile(file);
     const kind = imageKind(bytes);
-    if (kind === 'tiff') return await decodeTiff(bytes, file);
-    if (kind !== undefined) return await decodeEncoded(bytes, file);
+    if (kind === 'tiff') return await decode.tiff(await openTiff(bufferSource(bytes), file), bytes.byteLength);
+    if (kind !== undefined) return await decode.encoded(bytes);
+    throw bytes.length === 0
+      ? new LulcError('corrupt-file', 'the file is empty', { where: { file } })
+      : new LulcError('unsupported-file', 'neither a TIFF, nor a JPEG, nor a PNG', { where: { file } });
   } catch (cause) {
     if (isLulcError(cause)) throw cause;
     throw new LulcError('corrupt-file', `cannot be decoded: ${(cause as Error).message}`, { where: { file }, cause });
   }
-  throw bytes.length === 0
-    ? new LulcError('corrupt-file', 'the file is empty', { where: { file } })
-    : new LulcError('unsupported-file', 'neither a TIFF, nor a JPEG, nor a PNG', { where: { file } });
+}
+
+function bufferSource(bytes: Uint8Array): ByteSource {
+  return { size: bytes.byteLength, read: async (at, length) => bytes.subarray(at, at + length) };
+}
+
+function handleSource(handle: FileHandle, size: number): ByteSource {
+  return {
+    size,
+    read: async (at, length) => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - at)));
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, at);
+      return bytes.subarray(0, bytesRead);
+    },
+  };
+}
+
+/** The first image of a TIFF whose structure is sound. */
+async function openTiff(source: ByteSource, file: string): Promise<GeoTIFFImage> {
+  await checkTiffStructure(source, file);
+  const fetchSlice = async ({ offset, length }: { offset: number; length: number }) => {
+    // the library asks for round numbers of bytes, beyond the end of a small file, too
+    const data = new Uint8Array(Math.min(length, Math.max(source.size - offset, 0)));
+    data.set(await source.read(offset, data.length));
+    return { offset, length: data.length, data: data.buffer };
+  };
+  const tiff = await GeoTIFF.fromSource({
+    fileSize: source.size,
+    fetchSlice,
+    fetch: async (slices) => Promise.all(slices.map(async (slice) => (await fetchSlice(slice)).data)),
+    close: async () => {},
+  });
+  return tiff.getImage(0);
 }
 
 function imageKind(bytes: Uint8Array): 'tiff' | 'jpeg' | 'png' | undefined {
@@ -47,17 +125,21 @@ function checkSize(file: string, height: number, width: number, bands: number): 
   }
 }
 
-async function decodeTiff(bytes: Buffer<ArrayBuffer>, file: string): Promise<ImageFile> {
-  checkTiffStructure(bytes, file);
-  const { buffer, byteOffset, byteLength } = bytes;
-  const tiff = await fromArrayBuffer(
-    byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength),
-  );
-  const image = await tiff.getImage(0);
-  const [height, width, bands] = [image.getHeight(), image.getWidth(), image.getSamplesPerPixel()];
+async function decodeTiff(
+  image: GeoTIFFImage,
+  fileBytes: number,
+  file: string,
+  window: PixelWindow | undefined,
+): Promise<ImageFile> {
+  const whole = [image.getHeight(), image.getWidth()] as const;
+  const { top, left, height, width } = windowIn(whole, window, file);
+  const bands = image.getSamplesPerPixel();
   checkSize(file, height, width, bands);
-  await checkBlocks(image, byteLength, file);
-  const values: unknown = await image.readRasters({ interleave: true });
+  await checkBlocks(image, fileBytes, file);
+  const values: unknown = await image.readRasters({
+    interleave: true,
+    window: [left, top, left + width, top + height],
+  });
   const data = values instanceof Float64Array ? new Float32Array(values) : values;
   if (
     !(
@@ -103,11 +185,12 @@ async function checkBlocks(image: GeoTIFFImage, fileBytes: number, file: string)
   }
 }
 
-async function decodeEncoded(bytes: Buffer, file: string): Promise<ImageFile> {
+async function decodeEncoded(bytes: Buffer, file: string, window: PixelWindow | undefined): Promise<ImageFile> {
   const sharp = await loadSharp();
-  const decoder = sharp(bytes, { limitInputPixels: maxValues >> 2, failOn: 'error' });
-  const { depth, width = 0, height = 0, channels = 0 } = await decoder.metadata();
+  const whole = sharp(bytes, { limitInputPixels: maxValues >> 2, failOn: 'error' });
+  const { depth, width = 0, height = 0, channels = 0 } = await whole.metadata();
   checkSize(file, height, width, channels);
+  const decoder = window === undefined ? whole : whole.extract(windowIn([height, width], window, file));
   if (depth === 'ushort') {
     const wide = decoder.toColourspace(channels < 3 ? 'grey16' : 'rgb16').raw({ depth: 'ushort' });
     const { data, info } = await wide.toBuffer({ resolveWithObject: true });
@@ -120,6 +203,21 @@ async function decodeEncoded(bytes: Buffer, file: string): Promise<ImageFile> {
     shape: [info.height, info.width, info.channels],
     nodata: undefined,
   };
+}
+
+/** The window, which must lie within the image; all of it when none is given. */
+function windowIn(
+  [height, width]: readonly [number, number],
+  window: PixelWindow | undefined,
+  file: string,
+): PixelWindow {
+  if (window === undefined) return { top: 0, left: 0, height, width };
+  if (window.top + window.height > height || window.left + window.width > width) {
+    throw new LulcError('corrupt-file', `is ${height} x ${width} pixels, which does not hold a window`, {
+      where: { file, top: window.top, left: window.left, height: window.height, width: window.width },
+    });
+  }
+  return window;
 }
 
 type Sharp = typeof import('sharp').default;

@@ -1,5 +1,5 @@
 import { type ImageArray, LulcError } from '@lulc/core';
-import type { StackOptions } from '../../dataset/fileDataset.js';
+import type { PixelWindow, StackOptions } from '../../dataset/fileDataset.js';
 import { resample } from '../resample.js';
 import { type ImageFile, readImage } from './readImage.js';
 
@@ -16,11 +16,16 @@ const integerRange: Readonly<Record<string, readonly [number, number]>> = {
  * become Float32.
  *
  * @param files paths, in the order of `stack.channels`
- * @param stack how they are put together
+ * @param stack how they are put together; sizes in it are those of the window, where there is one
+ * @param window the part of every file that is read. Default: all of it
  * @throws LulcError `missing-file`, `corrupt-file` (wrong size, missing channels), `unsupported-file`, `nodata`
  */
-export async function readStack(files: readonly string[], stack: StackOptions): Promise<ImageArray> {
-  const images = await Promise.all(files.map(readImage));
+export async function readStack(
+  files: readonly string[],
+  stack: StackOptions,
+  window?: PixelWindow,
+): Promise<ImageArray> {
+  const images = await Promise.all(files.map((file) => readImage(file, window)));
   images.forEach((image, i) => {
     checkShape(image, files[i], stack.fileSizes?.[i], stack.channels[i]);
   });

@@ -1,0 +1,46 @@
+import { LulcError } from '@lulc/core';
+import type { PixelWindow, StackOptions } from '../../dataset/fileDataset.js';
+import type { RawSample } from '../../loader/rowProgram.js';
+import { decodeMask, type MaskCoding } from '../../masks/maskCoding.js';
+import { readImage } from './readImage.js';
+import { readStack } from './readStack.js';
+
+/** Where a sample lies. Plain data: it travels to workers. */
+export interface SampleSource {
+  /** Files of the image. */
+  readonly files: readonly string[];
+  /** The part of them that it is. */
+  readonly window?: PixelWindow;
+  /** File of the mask. */
+  readonly maskFile?: string;
+  /** Class indices of the whole image. */
+  readonly label?: readonly number[];
+}
+
+/** How files become samples. Plain data: it travels to workers. */
+export interface SampleFormat {
+  /** How files become an image. */
+  readonly stack: StackOptions;
+  /** How a stored mask becomes class indices. */
+  readonly coding?: MaskCoding;
+}
+
+/**
+ * Reads a sample.
+ *
+ * @param source where it lies
+ * @param format how it is put together
+ * @throws LulcError `missing-file`, `corrupt-file`, `unsupported-file`, `nodata`, naming the file
+ */
+export async function readSample(source: SampleSource, { stack, coding }: SampleFormat): Promise<RawSample> {
+  const { files, window, maskFile, label } = source;
+  const image = await readStack(files, stack, window);
+  if (maskFile === undefined || coding === undefined) return { image, ...(label === undefined ? {} : { label }) };
+  const mask = decodeMask(await readImage(maskFile, window), coding, maskFile);
+  if (mask.shape[0] !== image.shape[0] || mask.shape[1] !== image.shape[1]) {
+    throw new LulcError('corrupt-file', `the mask is ${mask.shape.join(' x ')}, its image ${image.shape.join(' x ')}`, {
+      where: { file: maskFile, image: files[0] },
+    });
+  }
+  return { image, mask };
+}

@@ -1,0 +1,58 @@
+import type { PixelWindow } from '../../dataset/fileDataset.js';
+import type { FileEntry } from '../../formats/node/fileSet.js';
+import { mapLimited } from '../../formats/node/folder.js';
+import { imageShape } from '../../raster/node/readImage.js';
+import type { WindowOptions } from '../options.js';
+import { windowsOf } from '../windows.js';
+
+/** Images whose sizes are looked up at the same time. */
+const atOnce = 8;
+
+/** A sample that is one image, or a part of it. */
+export interface ImageEntry extends FileEntry {
+  /** Its file. */
+  readonly image: string;
+  /** The part of it. */
+  readonly window?: PixelWindow;
+}
+
+/** Samples with the size that they share. */
+export interface CutEntries<E extends ImageEntry> {
+  /** The samples. */
+  readonly entries: readonly E[];
+  /** `[height, width]` when all samples share it. */
+  readonly size: readonly [number, number] | undefined;
+}
+
+/**
+ * Cuts images into windows. Their ids are those of the images with the first row and column; their group is that of the image,
+ * else the image.
+ *
+ * @param images samples of one image each
+ * @param options size and stride
+ * @param bad called for an image that cannot be read
+ */
+export async function inWindows<E extends ImageEntry>(
+  images: readonly E[],
+  options: WindowOptions,
+  bad: (id: string, error: unknown) => void,
+): Promise<CutEntries<E>> {
+  const cut = await mapLimited(images, atOnce, async (entry): Promise<readonly E[]> => {
+    try {
+      const [height, width] = await imageShape(entry.image);
+      return windowsOf([height, width], options).map((window) => ({
+        ...entry,
+        id: `${entry.id}@${window.top},${window.left}`,
+        window,
+        details: { ...entry.details, group: entry.details.group ?? entry.id },
+      }));
+    } catch (error) {
+      bad(entry.id, error);
+      return [];
+    }
+  });
+  const entries = cut.flat();
+  const [first] = entries.flatMap(({ window }) => window ?? []);
+  const same = entries.every(({ window }) => window?.height === first.height && window.width === first.width);
+  return { entries, size: first !== undefined && same ? [first.height, first.width] : undefined };
+}

@@ -1,0 +1,127 @@
+import path from 'node:path';
+import { LulcError } from '@lulc/core';
+import { viewFolder, within } from '../../formats/node/folder.js';
+import type { FolderView } from '../../formats/node/format.js';
+import { isImageName } from '../../formats/node/imageFiles.js';
+import { readTable } from '../../formats/node/readCsv.js';
+import { pathColumns } from '../../formats/node/table.js';
+import { usualSplitName } from '../../formats/splitNames.js';
+import type { MaskFolderOptions } from '../options.js';
+import type { MaskedEntry, MaskFormat } from './format.js';
+
+const imageFolders = ['images', 'image', 'img', 'imgs'];
+const maskFolders = ['masks', 'mask', 'labels', 'label', 'annotations'];
+const maskSuffixes = ['', '_mask', '_label', '_gt'];
+const groupColumns = ['group', 'location', 'scene'];
+
+/** A place with a folder of images and one of masks. */
+interface Place {
+  readonly images: string;
+  readonly masks: string;
+  readonly split: string | undefined;
+}
+
+/** Images and masks of equal names in two folders. */
+export const maskFolder: MaskFormat = {
+  detect: async (root) => (await placesIn(root, {})).length > 0,
+
+  open: async ({ path: root, folder: settings = {} }, bad) => {
+    const places = await placesIn(await viewFolder(root), settings);
+    if (places.length === 0) {
+      throw new LulcError('missing-file', 'no folder of images beside one of masks', {
+        where: { file: root },
+        hint: `Name them with folder.images and folder.masks; looked for were ${imageFolders.join(', ')} and ${maskFolders.join(', ')}.`,
+      });
+    }
+    const found = (await Promise.all(places.map((place) => pairsAt(place, settings, bad)))).flat();
+    return {
+      name: path.basename(path.resolve(root)),
+      stored: undefined,
+      legend: undefined,
+      ignore: [],
+      groundSamplingDistance: undefined,
+      licence: 'unknown',
+      citation: 'none',
+      entries: await listed(root, settings, found, bad),
+      drawsVal: false,
+    };
+  },
+};
+
+/** At the top, or in a folder per part. */
+async function placesIn(root: FolderView, settings: MaskFolderOptions): Promise<readonly Place[]> {
+  const place = (view: FolderView, split: string | undefined): Place[] => {
+    const first = (names: readonly string[]) => names.find((name) => view.folders.includes(name));
+    const images = settings.images ?? first(imageFolders);
+    const masks = settings.masks ?? first(maskFolders);
+    if (images === undefined || masks === undefined) return [];
+    if (split !== undefined && !(view.folders.includes(images) && view.folders.includes(masks))) return [];
+    return [{ images: within(view.path, images, view.path), masks: within(view.path, masks, view.path), split }];
+  };
+  const parts = await Promise.all(
+    root.folders.map(async (name) => place(await viewFolder(path.join(root.path, name)), usualSplitName(name))),
+  );
+  return parts.flat().length > 0 ? parts.flat() : place(root, undefined);
+}
+
+async function pairsAt(
+  { images, masks, split }: Place,
+  { maskSuffix }: MaskFolderOptions,
+  bad: (id: string, error: unknown) => void,
+): Promise<readonly MaskedEntry[]> {
+  const stems = async (folder: string) =>
+    (await viewFolder(folder)).files
+      .filter((name) => isImageName(name))
+      .map((name) => [path.parse(name).name, path.join(folder, name)] as const);
+  const [imageStems, maskStems] = [await stems(images), new Map(await stems(masks))];
+  const suffixes = maskSuffix === undefined ? maskSuffixes : [maskSuffix];
+  return imageStems.flatMap(([stem, image]) => {
+    const id = split === undefined ? stem : `${split}/${stem}`;
+    const mask = suffixes.map((suffix) => maskStems.get(`${stem}${suffix}`)).find((file) => file !== undefined);
+    if (mask !== undefined) return [{ id, image, mask, split, group: undefined }];
+    bad(id, new LulcError('missing-file', 'no mask for an image', { where: { file: image, masks } }));
+    return [];
+  });
+}
+
+/** The images that the table lists, with what it says of them; all of them without a table. */
+async function listed(
+  root: string,
+  settings: MaskFolderOptions,
+  found: readonly MaskedEntry[],
+  bad: (id: string, error: unknown) => void,
+): Promise<readonly MaskedEntry[]> {
+  const tables = (await viewFolder(root)).files.filter((name) => name.endsWith('.csv'));
+  const table = settings.table ?? (tables.length === 1 ? tables[0] : undefined);
+  if (table === undefined) return found;
+  const file = within(root, table, root);
+  const { columns, rows } = await readTable(file);
+  const column = (named: string | undefined, usual: readonly string[]): string | undefined => {
+    if (named === undefined) return usual.find((name) => columns.includes(name));
+    if (columns.includes(named)) return named;
+    throw new LulcError('unknown-name', `has no column '${named}'`, {
+      where: { file },
+      hint: `It has ${columns.join(', ')}.`,
+    });
+  };
+  const nameColumn = column(settings.nameColumn, pathColumns);
+  if (nameColumn === undefined) {
+    throw new LulcError('invalid-argument', 'no column that names the images', {
+      where: { file },
+      hint: `Name it with folder.nameColumn; there are ${columns.join(', ')}.`,
+    });
+  }
+  const splitColumn = column(settings.splitColumn, ['split']);
+  const groupColumn = column(settings.groupColumn, groupColumns);
+  const byStem = new Map(found.map((entry) => [path.parse(entry.image).name, entry]));
+  return rows.flatMap((row) => {
+    const name = row[nameColumn];
+    const entry = byStem.get(isImageName(name) ? path.parse(name).name : path.basename(name));
+    if (entry !== undefined) {
+      const split = splitColumn === undefined ? entry.split : usualSplitName(row[splitColumn]);
+      return [{ ...entry, split, group: groupColumn === undefined ? undefined : row[groupColumn] }];
+    }
+    bad(name, new LulcError('missing-file', `lists '${name}', of which there is no image`, { where: { file } }));
+    return [];
+  });
+}
