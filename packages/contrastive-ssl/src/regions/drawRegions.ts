@@ -17,6 +17,8 @@ export interface RegionView {
 /** The same ground in two views: the centres of the regions that show it. */
 export type RegionPair = readonly [inFirst: Point, inSecond: Point];
 
+/** Pixels by which a centre may miss a view's bounds, so that rounding does not take away a room of one point. */
+const slack = 1e-6;
 /** How often a centre is drawn anew that lies too near to another. */
 const tries = 64;
 
@@ -86,7 +88,7 @@ function clippedTo(polygon: readonly Point[], view: RegionView): readonly Point[
     [1, -1, to[1]],
   ];
   return sides.reduce<readonly Point[]>((points, [axis, sign, limit]) => {
-    const inside = (point: Point): number => sign * (point[axis] - limit);
+    const inside = (point: Point): number => sign * (point[axis] - limit) + slack;
     return points.flatMap((point, i) => {
       const next = points[(i + 1) % points.length];
       const [here, there] = [inside(point), inside(next)];
