@@ -17,6 +17,17 @@ export type { DeepLabOptions, ResolvedDeepLab } from './segmentation/deepLabV3Pl
 export { deepLabV3Plus, resolveDeepLab } from './segmentation/deepLabV3Plus.js';
 export type { Decoder, DecoderMaps, DenseNetwork } from './segmentation/denseNetwork.js';
 export { denseNetwork } from './segmentation/denseNetwork.js';
+// inference
+export type { Colour } from './segmentation/inference/colourMask.js';
+export { colourMask } from './segmentation/inference/colourMask.js';
+export type { MirrorAxis } from './segmentation/inference/mirror.js';
+export type { PredictMaskOptions, ProbabilityMap, ScaledImage } from './segmentation/inference/predictMask.js';
+export { mostProbable, predictMask, predictProbabilities } from './segmentation/inference/predictMask.js';
+export type { SlidingWindowOptions, WindowOptions } from './segmentation/inference/slidingWindow.js';
+export { slidingWindow } from './segmentation/inference/slidingWindow.js';
+export type { ImageWindow, Strip, StripWriter, TilePredictor, TileReader } from './segmentation/inference/types.js';
+export type { Importance, WindowPlacement } from './segmentation/inference/windows.js';
+export { importanceProfile, windowStarts } from './segmentation/inference/windows.js';
 // losses
 export type { PixelCrossEntropyOptions, PixelFocalOptions } from './segmentation/losses/crossEntropy.js';
 export { pixelCrossEntropy, pixelFocal } from './segmentation/losses/crossEntropy.js';
@@ -50,7 +61,7 @@ export type { SegmenterOptions } from './segmentation/segmenter.js';
 export { segmentationLogits, segmenter, segmenterLayers } from './segmentation/segmenter.js';
 // training and evaluation
 export type { EvaluateSegmenterOptions, MaskPrediction } from './segmentation/training/evaluateSegmenter.js';
-export { evaluateSegmenter, predictMasks } from './segmentation/training/evaluateSegmenter.js';
+export { evaluateSegmenter, predictMaskBatches } from './segmentation/training/evaluateSegmenter.js';
 export type { TrainSegmenterOptions } from './segmentation/training/trainSegmenter.js';
 export { trainSegmenter } from './segmentation/training/trainSegmenter.js';
 export type { ResolvedUnet, UnetOptions, UnetResolution, UnetUpsampling } from './segmentation/unetDecoder.js';

@@ -10,22 +10,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { model as tfModel } from '@tensorflow/tfjs-layers';
 import type { GoldenFile } from '../golden/files.js';
 import { type Filled, fill } from '../golden/hash.js';
-
-/** One number that a golden file expects, what the library gives, and how far apart they may be. */
-export interface Comparison {
-  readonly what: string;
-  readonly got: number;
-  readonly expected: number;
-  readonly tolerance: number;
-}
-
-/** How files that are not networks are run: recognised by their fields, never by their names. */
-export interface TableRunner {
-  /** Fields that mark the kind. */
-  readonly fields: readonly string[];
-  /** Every number of the file beside what the library gives. */
-  compare(file: GoldenFile): Iterable<Comparison>;
-}
+import { adviceOf, type Comparison, type TableRunner } from './comparison.js';
+import { segmentationRunners } from './segmentation.js';
 
 type Numbers = Readonly<Record<string, number>>;
 
@@ -36,7 +22,7 @@ interface ResizeJob {
 }
 
 function* compareResize(file: GoldenFile): Iterable<Comparison> {
-  const { abs } = (file.tolerance as { advice: { abs: number } }).advice;
+  const { abs } = adviceOf<'abs'>(file);
   for (const { input, size, output } of file.jobs as readonly ResizeJob[]) {
     const [, height, width, channels] = input.shape;
     const x = image({ shape: [height, width, channels] });
@@ -66,7 +52,7 @@ interface MetricSet {
 }
 
 function* compareMultiLabel(file: GoldenFile): Iterable<Comparison> {
-  const { abs: tolerance } = (file.tolerance as { advice: { abs: number } }).advice;
+  const { abs: tolerance } = adviceOf<'abs'>(file);
   for (const { name, yTrue, yProb, threshold, expected } of file.sets as readonly MetricSet[]) {
     const report = (zeroSupport: 'as-zero' | 'exclude') => {
       const metrics = multiLabelMetrics({ classes: yTrue[0].map((_, c) => `class ${c}`), threshold, zeroSupport });
@@ -97,7 +83,7 @@ function* compareMultiLabel(file: GoldenFile): Iterable<Comparison> {
 type GoldenSchedule = { readonly base: number; readonly total?: number; readonly values: readonly [number, number][] };
 
 function* compareSchedules(file: GoldenFile): Iterable<Comparison> {
-  const { rel } = (file.tolerance as { advice: { rel: number } }).advice;
+  const { rel } = adviceOf<'rel'>(file);
   for (const name of ['poly', 'cosine', 'step', 'exponential'] satisfies ScheduleName[]) {
     for (const { base, total = 1000, values, ...shape } of file[name] as readonly GoldenSchedule[]) {
       for (const [epoch, expected] of values) {
@@ -113,4 +99,5 @@ export const tableRunners: readonly TableRunner[] = [
   { fields: ['jobs'], compare: compareResize },
   { fields: ['sets'], compare: compareMultiLabel },
   { fields: ['poly', 'cosine', 'step', 'exponential'], compare: compareSchedules },
+  ...segmentationRunners,
 ];

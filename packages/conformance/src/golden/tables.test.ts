@@ -13,10 +13,10 @@ describe.each(files.map((file) => [file.id, file] as const))('%s', (_, file) => 
     it.skip('not covered yet: nothing runs files with these fields', () => {});
     return;
   }
-  it('equals every number of the file', () => {
+  it('equals every number of the file', async () => {
     let compared = 0;
     const wrong: unknown[] = [];
-    for (const comparison of runner.compare(file)) {
+    for await (const comparison of runner.compare(file)) {
       compared++;
       const { got, expected, tolerance } = comparison;
       if (!(Math.abs(got - expected) <= tolerance)) wrong.push(comparison);

@@ -28,7 +28,8 @@ export function pixelTargets(logits: tf.Tensor4D, masks: tf.Tensor3D): PixelTarg
     });
   }
   const classes = logits.shape[3];
-  const targets = tf.oneHot(tf.reshape(masks, [-1]), classes, 1, 0, 'float32') as tf.Tensor2D;
+  // TF.js' wasm kernel writes integers only, whatever type is asked for.
+  const targets = tf.cast(tf.oneHot(tf.reshape(masks, [-1]), classes) as tf.Tensor2D, 'float32');
   const valid = tf.sum<tf.Tensor2D>(targets, 1, true);
   return {
     logits: tf.reshape(logits, [-1, classes]),

@@ -46,7 +46,7 @@ export interface MaskPrediction {
  * @throws LulcError `incompatible` or `shape-mismatch` when model and data do not fit, `invalid-argument` for a mask value
  *   that is no class, `aborted` by the signal
  */
-export async function* predictMasks(
+export async function* predictMaskBatches(
   model: LayersModel,
   source: SegmentationSource,
   options: EvaluateSegmenterOptions = {},
@@ -105,7 +105,7 @@ export async function evaluateSegmenter(
   let samples = 0;
   let pixels = 0;
   let lossSum = 0;
-  for await (const { predicted, masks, shape, loss } of predictMasks(model, source, options)) {
+  for await (const { predicted, masks, shape, loss } of predictMaskBatches(model, source, options)) {
     if (Number.isNaN(loss)) {
       throw new LulcError('invalid-argument', 'the loss is NaN', {
         where: { dataset: info.name, sample: samples },

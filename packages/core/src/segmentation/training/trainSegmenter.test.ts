@@ -8,7 +8,7 @@ import { weightArrays } from '../../model/weights.js';
 import { memorySegmentation } from '../../testing/memorySegmentation.js';
 import { tinySegmenter } from '../../testing/tinySegmenter.js';
 import { memoryCheckpoints } from '../../training/checkpointStore.js';
-import { evaluateSegmenter, predictMasks } from './evaluateSegmenter.js';
+import { evaluateSegmenter, predictMaskBatches } from './evaluateSegmenter.js';
 import { trainSegmenter } from './trainSegmenter.js';
 
 beforeAll(async () => {
@@ -94,7 +94,7 @@ describe('evaluateSegmenter', () => {
     let loss = 0;
     let row = 0;
     const batches = source.epoch(0)[Symbol.asyncIterator]();
-    for await (const { predicted, masks, shape } of predictMasks(model, source)) {
+    for await (const { predicted, masks, shape } of predictMaskBatches(model, source)) {
       const { value: batch } = await batches.next();
       const probabilities = tf.tidy(() =>
         (model.predict(tf.tensor4d(batch.images, batch.imageShape)) as tf.Tensor).dataSync(),
