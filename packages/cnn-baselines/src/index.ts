@@ -18,7 +18,7 @@
 export { denseNetBackbone } from './densenet/backbone.js';
 export type { DenseNetStyle } from './densenet/blocks.js';
 export { denseBlock } from './densenet/blocks.js';
-export { denseNet, denseNetFromBands } from './densenet/denseNet.js';
+export { denseNet, denseNetFamily, denseNetFromBands } from './densenet/denseNet.js';
 export type { DenseNetDepth, DenseNetShape } from './densenet/depths.js';
 export { denseNetShapes } from './densenet/depths.js';
 export type { DenseNetBackboneOptions, DenseNetOptions, ResolvedDenseNet } from './densenet/options.js';
@@ -44,7 +44,7 @@ export type {
   ResolvedResNet,
 } from './resnet/options.js';
 export { resolveResNet } from './resnet/options.js';
-export { resNet, resNetFromBands } from './resnet/resNet.js';
+export { resNet, resNetFamily, resNetFromBands } from './resnet/resNet.js';
 // VGGs
 export { vggBackbone } from './vgg/backbone.js';
 export { vggStage } from './vgg/blocks.js';
@@ -52,4 +52,4 @@ export type { VggDepth, VggShape } from './vgg/depths.js';
 export { vggShapes } from './vgg/depths.js';
 export type { ResolvedVgg, VggBackboneOptions, VggOptions } from './vgg/options.js';
 export { resolveVgg } from './vgg/options.js';
-export { vgg, vggFromBands } from './vgg/vgg.js';
+export { vgg, vggFamily, vggFromBands } from './vgg/vgg.js';

@@ -26,7 +26,7 @@ export type { EfficientNetShape, Stage } from './blocks/stages.js';
 export { scaleEfficientNet } from './blocks/stages.js';
 // Keras' EfficientNets
 export { efficientNetBackbone } from './keras/backbone.js';
-export { efficientNet, efficientNetFromBands } from './keras/efficientNet.js';
+export { efficientNet, efficientNetFamily, efficientNetFromBands } from './keras/efficientNet.js';
 export type { EfficientNetBackboneOptions, EfficientNetOptions, ResolvedEfficientNet } from './keras/options.js';
 export { resolveEfficientNet } from './keras/options.js';
 // the benchmark's own
@@ -37,7 +37,11 @@ export type {
   ScaledEfficientNetOptions,
 } from './scaled/options.js';
 export { resolveScaledEfficientNet } from './scaled/options.js';
-export { scaledEfficientNet, scaledEfficientNetFromBands } from './scaled/scaledEfficientNet.js';
+export {
+  scaledEfficientNet,
+  scaledEfficientNetFamily,
+  scaledEfficientNetFromBands,
+} from './scaled/scaledEfficientNet.js';
 // scaling
 export type { CompoundCoefficients, ScaleFactors } from './scaling/compound.js';
 export { compoundScale } from './scaling/compound.js';

@@ -16,6 +16,16 @@
  *
  * @module
  */
+// dense networks and segmentation models
+export type { FeatureOutput, FeaturesOptions } from './dense/createFeatures.js';
+export { createFeatures } from './dense/createFeatures.js';
+export type { SegmenterModelOptions } from './dense/createSegmenter.js';
+export { createSegmenter } from './dense/createSegmenter.js';
+export type { DensePlan } from './dense/denseNetwork.js';
+export { buildDenseNetwork, decoderNames, planDenseNetwork } from './dense/denseNetwork.js';
+export type { GlcNetNetworkOptions } from './dense/glcNet.js';
+export { glcNetNetwork } from './dense/glcNet.js';
+export type { DecoderOptions, DenseNetworkOptions, EncoderFamily, EncoderOptions } from './dense/options.js';
 // weights of other tools
 export type { CheckpointFiles } from './import/checkpoint/readCheckpoint.js';
 export { readCheckpoint } from './import/checkpoint/readCheckpoint.js';
@@ -26,7 +36,7 @@ export { importWeights } from './import/importWeights.js';
 export type { WeightOrigin, ZooEra } from './import/origins.js';
 export type { ForeignFormat, ForeignSource } from './import/source.js';
 // the zoo
-export type { ModelOverrides } from './zoo/createModel.js';
+export type { CardOverrides, ModelOverrides } from './zoo/createModel.js';
 export { createFromCard, createModel } from './zoo/createModel.js';
 export type { FamilyOf, ModelName } from './zoo/entries.js';
 export { modelNames } from './zoo/entries.js';

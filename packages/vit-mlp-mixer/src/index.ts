@@ -16,7 +16,7 @@
 export type { MixerBlockOptions, PerceptronOptions, TransformerLayerOptions } from './blocks/blocks.js';
 export { mixerBlock, perceptron, transformerLayer } from './blocks/blocks.js';
 export { mixerBackbone } from './mixer/backbone.js';
-export { mlpMixer, mlpMixerFromBands } from './mixer/mlpMixer.js';
+export { mixerFamily, mlpMixer, mlpMixerFromBands } from './mixer/mlpMixer.js';
 export type { MixerBackboneOptions, MixerOptions, MixerShape, MixerSize, ResolvedMixer } from './mixer/options.js';
 export { mixerSizes, resolveMixer } from './mixer/options.js';
 export { vitBackbone } from './vit/backbone.js';
@@ -26,4 +26,4 @@ export type { Grid } from './vit/resizeWeights.js';
 export { resizePositionTable, resizeVitWeights } from './vit/resizeWeights.js';
 export type { VitShape, VitSize } from './vit/sizes.js';
 export { vitSizes } from './vit/sizes.js';
-export { visionTransformer, visionTransformerFromBands } from './vit/visionTransformer.js';
+export { visionTransformer, visionTransformerFromBands, vitFamily } from './vit/visionTransformer.js';

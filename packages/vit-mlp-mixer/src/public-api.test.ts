@@ -6,6 +6,7 @@ it('exports what it promises', () => {
     [
       "mixerBackbone",
       "mixerBlock",
+      "mixerFamily",
       "mixerSizes",
       "mlpMixer",
       "mlpMixerFromBands",
@@ -18,6 +19,7 @@ it('exports what it promises', () => {
       "visionTransformer",
       "visionTransformerFromBands",
       "vitBackbone",
+      "vitFamily",
       "vitSizes",
     ]
   `);

@@ -18,6 +18,6 @@ export { expandBlock, identityBlock, stage, stem } from './blocks/blocks.js';
 export { wrnBackbone } from './model/backbone.js';
 export type { ResolvedWrn, ScaledWRNOptions, WrnBackboneOptions } from './model/options.js';
 export { resolveWrn } from './model/options.js';
-export { scaledWRN, scaledWRNFromBands } from './model/scaledWrn.js';
+export { scaledWRN, scaledWRNFromBands, wrnFamily } from './model/scaledWrn.js';
 export type { DepthRule, WrnCoefficients, WrnPreset, WrnShape } from './scaling/scaling.js';
 export { scaleWrn, wrnPresets } from './scaling/scaling.js';

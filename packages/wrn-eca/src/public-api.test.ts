@@ -13,6 +13,7 @@ it('exports what it promises', () => {
       "stage",
       "stem",
       "wrnBackbone",
+      "wrnFamily",
       "wrnPresets",
     ]
   `);

@@ -1,4 +1,4 @@
-import { type BandInput, classifierFamily } from '@lulc/core';
+import { type BandInput, type ClassifierFamily, classifierFamily } from '@lulc/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { denseNetBackbone } from './backbone.js';
 import { type DenseNetOptions, resolveDenseNet } from './options.js';
@@ -6,15 +6,19 @@ import { type DenseNetOptions, resolveDenseNet } from './options.js';
 /** The stem and three transitions leave one pixel of this many. */
 const smallestInput = 29;
 
-const family = classifierFamily<DenseNetOptions>('densenet', (options) => {
-  const { depth, epsilon, inputSize } = resolveDenseNet(options);
-  return {
-    inputSize,
-    smallestInput,
-    configuration: { depth, epsilon },
-    backbone: (input) => denseNetBackbone(input, { depth, epsilon }),
-  };
-});
+/** What all DenseNets have in common: defaults, and the network without a head, for builders of other models. */
+export const denseNetFamily: ClassifierFamily<DenseNetOptions> = classifierFamily<DenseNetOptions>(
+  'densenet',
+  (options) => {
+    const { depth, epsilon, inputSize } = resolveDenseNet(options);
+    return {
+      inputSize,
+      smallestInput,
+      configuration: { depth, epsilon },
+      backbone: (input) => denseNetBackbone(input, { depth, epsilon }),
+    };
+  },
+);
 
 /**
  * A densely connected network (Huang et al. 2017, "Densely connected convolutional networks") for scene classification,
@@ -40,7 +44,7 @@ const family = classifierFamily<DenseNetOptions>('densenet', (options) => {
  * ```
  */
 export function denseNet(options: DenseNetOptions = {}): LayersModel {
-  return family.build(options);
+  return denseNetFamily.build(options);
 }
 
 /**
@@ -68,5 +72,5 @@ export function denseNetFromBands(
   bands: readonly BandInput[],
   options: Omit<DenseNetOptions, 'bands'> = {},
 ): LayersModel {
-  return family.buildFromBands(bands, options);
+  return denseNetFamily.buildFromBands(bands, options);
 }

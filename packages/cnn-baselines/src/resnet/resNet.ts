@@ -1,9 +1,10 @@
-import { type BandInput, classifierFamily } from '@lulc/core';
+import { type BandInput, type ClassifierFamily, classifierFamily } from '@lulc/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { resNetBackbone } from './backbone.js';
 import { type ResNetOptions, resolveResNet } from './options.js';
 
-const family = classifierFamily<ResNetOptions>('resnet', (options) => {
+/** What all ResNets have in common: defaults, and the network without a head, for builders of other models. */
+export const resNetFamily: ClassifierFamily<ResNetOptions> = classifierFamily<ResNetOptions>('resnet', (options) => {
   const { depth, epsilon, momentum, outputStride, styleName, inputSize } = resolveResNet(options);
   const configuration = { depth, epsilon, momentum, outputStride, style: styleName };
   return { inputSize, configuration, backbone: (input) => resNetBackbone(input, configuration) };
@@ -34,7 +35,7 @@ const family = classifierFamily<ResNetOptions>('resnet', (options) => {
  * ```
  */
 export function resNet(options: ResNetOptions = {}): LayersModel {
-  return family.build(options);
+  return resNetFamily.build(options);
 }
 
 /**
@@ -59,5 +60,5 @@ export function resNet(options: ResNetOptions = {}): LayersModel {
  * ```
  */
 export function resNetFromBands(bands: readonly BandInput[], options: Omit<ResNetOptions, 'bands'> = {}): LayersModel {
-  return family.buildFromBands(bands, options);
+  return resNetFamily.buildFromBands(bands, options);
 }

@@ -1,4 +1,4 @@
-import { type BandInput, classifierFamily } from '@lulc/core';
+import { type BandInput, type ClassifierFamily, classifierFamily } from '@lulc/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { vggBackbone } from './backbone.js';
 import { resolveVgg, type VggOptions } from './options.js';
@@ -6,7 +6,8 @@ import { resolveVgg, type VggOptions } from './options.js';
 /** Five maxima leave one pixel of this many. */
 const smallestInput = 32;
 
-const family = classifierFamily<VggOptions>('vgg', (options) => {
+/** What all VGGs have in common: defaults, and the network without a head, for builders of other models. */
+export const vggFamily: ClassifierFamily<VggOptions> = classifierFamily<VggOptions>('vgg', (options) => {
   const { depth, inputSize } = resolveVgg(options);
   return { inputSize, smallestInput, configuration: { depth }, backbone: (input) => vggBackbone(input, { depth }) };
 });
@@ -34,7 +35,7 @@ const family = classifierFamily<VggOptions>('vgg', (options) => {
  * ```
  */
 export function vgg(options: VggOptions = {}): LayersModel {
-  return family.build(options);
+  return vggFamily.build(options);
 }
 
 /**
@@ -59,5 +60,5 @@ export function vgg(options: VggOptions = {}): LayersModel {
  * ```
  */
 export function vggFromBands(bands: readonly BandInput[], options: Omit<VggOptions, 'bands'> = {}): LayersModel {
-  return family.buildFromBands(bands, options);
+  return vggFamily.buildFromBands(bands, options);
 }

@@ -1,23 +1,27 @@
-import { type BandInput, classifierFamily } from '@lulc/core';
+import { type BandInput, type ClassifierFamily, classifierFamily } from '@lulc/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { efficientNetBackbone } from './backbone.js';
 import { type EfficientNetOptions, resolveEfficientNet } from './options.js';
 
-const family = classifierFamily<EfficientNetOptions>('efficientnet', (options) => {
-  const { sizeName, factors, shape, variant, dropConnect, padding, epsilon } = resolveEfficientNet(options);
-  return {
-    inputSize: shape.inputSize,
-    configuration: {
-      ...(sizeName === 'custom' ? {} : { size: sizeName }),
-      ...factors,
-      variant,
-      dropConnect,
-      padding,
-      epsilon,
-    },
-    backbone: (input) => efficientNetBackbone(input, options),
-  };
-});
+/** What all Keras' EfficientNets have in common: defaults, and the network without a head, for builders of other models. */
+export const efficientNetFamily: ClassifierFamily<EfficientNetOptions> = classifierFamily<EfficientNetOptions>(
+  'efficientnet',
+  (options) => {
+    const { sizeName, factors, shape, variant, dropConnect, padding, epsilon } = resolveEfficientNet(options);
+    return {
+      inputSize: shape.inputSize,
+      configuration: {
+        ...(sizeName === 'custom' ? {} : { size: sizeName }),
+        ...factors,
+        variant,
+        dropConnect,
+        padding,
+        epsilon,
+      },
+      backbone: (input) => efficientNetBackbone(input, options),
+    };
+  },
+);
 
 /**
  * An EfficientNet for scene classification (Tan & Le 2019, "EfficientNet: Rethinking model scaling for convolutional
@@ -44,7 +48,7 @@ const family = classifierFamily<EfficientNetOptions>('efficientnet', (options) =
  * ```
  */
 export function efficientNet(options: EfficientNetOptions = {}): LayersModel {
-  return family.build(options);
+  return efficientNetFamily.build(options);
 }
 
 /**
@@ -72,5 +76,5 @@ export function efficientNetFromBands(
   bands: readonly BandInput[],
   options: Omit<EfficientNetOptions, 'bands'> = {},
 ): LayersModel {
-  return family.buildFromBands(bands, options);
+  return efficientNetFamily.buildFromBands(bands, options);
 }

@@ -1,26 +1,28 @@
-import { type BandInput, classifierFamily } from '@lulc/core';
+import { type BandInput, type ClassifierFamily, classifierFamily } from '@lulc/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { scaledEfficientNetBackbone } from './backbone.js';
 import { resolveScaledEfficientNet, type ScaledEfficientNetOptions } from './options.js';
 
-const family = classifierFamily<ScaledEfficientNetOptions>('scaled-efficientnet', (options) => {
-  const { sizeName, orientation, coefficients, shape, attention, ghost, variant, dropout } =
-    resolveScaledEfficientNet(options);
-  return {
-    inputSize: shape.inputSize,
-    configuration: {
-      ...(sizeName === 'custom' ? {} : { preset: sizeName }),
-      orientation,
-      ...coefficients,
-      attention,
-      ghost: ghost === 'none' ? false : ghost,
-      variant,
-      dropout,
-    },
-    headDropout: 0.1,
-    backbone: (input) => scaledEfficientNetBackbone(input, options),
-  };
-});
+/** What all the benchmark's own EfficientNets have in common: defaults, and the network without a head, for builders of other models. */
+export const scaledEfficientNetFamily: ClassifierFamily<ScaledEfficientNetOptions> =
+  classifierFamily<ScaledEfficientNetOptions>('scaled-efficientnet', (options) => {
+    const { sizeName, orientation, coefficients, shape, attention, ghost, variant, dropout } =
+      resolveScaledEfficientNet(options);
+    return {
+      inputSize: shape.inputSize,
+      configuration: {
+        ...(sizeName === 'custom' ? {} : { preset: sizeName }),
+        orientation,
+        ...coefficients,
+        attention,
+        ghost: ghost === 'none' ? false : ghost,
+        variant,
+        dropout,
+      },
+      headDropout: 0.1,
+      backbone: (input) => scaledEfficientNetBackbone(input, options),
+    };
+  });
 
 /**
  * The EfficientNet that the benchmark of Papoutsis et al. (2023, "Benchmarking and scaling of deep learning models for
@@ -55,7 +57,7 @@ const family = classifierFamily<ScaledEfficientNetOptions>('scaled-efficientnet'
  * ```
  */
 export function scaledEfficientNet(options: ScaledEfficientNetOptions = {}): LayersModel {
-  return family.build(options);
+  return scaledEfficientNetFamily.build(options);
 }
 
 /**
@@ -83,5 +85,5 @@ export function scaledEfficientNetFromBands(
   bands: readonly BandInput[],
   options: Omit<ScaledEfficientNetOptions, 'bands'> = {},
 ): LayersModel {
-  return family.buildFromBands(bands, options);
+  return scaledEfficientNetFamily.buildFromBands(bands, options);
 }

@@ -1,5 +1,7 @@
-import { type ModelCard, type ModelOptions, optionsOfCard } from '@lulc/core';
+import { type ModelCard, type ModelOptions, type ModelTask, optionsOfCard } from '@lulc/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { denseFamily } from '../dense/denseNetwork.js';
+import { denseFromCard } from '../dense/fromCard.js';
 import { entryOf, type FamilyOf, type ModelName } from './entries.js';
 import { buildFamily, type FamilyName, type FamilyOptions } from './families.js';
 import type { Variant } from './modelSizes.js';
@@ -42,11 +44,19 @@ export async function createModel(name: string, overrides: ModelOverrides = {}):
   return buildFamily(family, { ...options, ...given(overrides) });
 }
 
+/** What can differ from a card, see {@link createFromCard}. */
+export type CardOverrides = Omit<ModelOverrides, 'task'> & {
+  /** Another task; of classifiers only another kind of labels. */
+  readonly task?: ModelTask;
+} & Readonly<Record<string, unknown>>;
+
 /**
  * Builds the network that a card describes, or a similar one: for other bands, classes or another input size, into which
  * weights are then transferred. The weights are random; where the card has a seed they are those that the model began with.
+ * Of a segmenter or of a pre-trained dense network, another `task` makes a model of the same encoder for that: a segmenter,
+ * a classifier, or features.
  *
- * @param card card of a model of one of the zoo's families
+ * @param card card of a model of one of the zoo's families, or of one that `createSegmenter` or `createFeatures` made
  * @param overrides what is to differ: as in {@link createModel}, or options of the card's family
  * @throws LulcError `unknown-name` for a family that the zoo has not, and what the family's builder throws
  * @example
@@ -60,10 +70,8 @@ export async function createModel(name: string, overrides: ModelOverrides = {}):
  * console.log(other.outputs[0].shape); // [null, 2]
  * ```
  */
-export async function createFromCard(
-  card: ModelCard,
-  overrides: ModelOverrides & Readonly<Record<string, unknown>> = {},
-): Promise<LayersModel> {
+export async function createFromCard(card: ModelCard, overrides: CardOverrides = {}): Promise<LayersModel> {
+  if (card.family === denseFamily) return denseFromCard(card, given(overrides));
   return buildFamily(card.family as FamilyName, { ...optionsOfCard(card), ...given(overrides) } as never);
 }
 

@@ -1,5 +1,5 @@
 import type { DenseNetOptions, KBranchOptions, ResNetOptions, VggOptions } from '@lulc/cnn-baselines';
-import { unknownName } from '@lulc/core';
+import { type ClassifierFamily, unknownName } from '@lulc/core';
 import type { EfficientNetOptions, ScaledEfficientNetOptions } from '@lulc/efficientnet-scaler';
 import type { MixerOptions, VitOptions } from '@lulc/vit-mlp-mixer';
 import type { ScaledWRNOptions } from '@lulc/wrn-eca';
@@ -40,6 +40,8 @@ export interface Family<Name extends FamilyName = FamilyName> {
   readonly hasVariants: boolean;
   /** Loads the package with its builder. */
   load(): Promise<(options: FamilyOptions[Name]) => LayersModel>;
+  /** Loads what builds its network without a head; absent where that ends in a vector instead of a map. */
+  loadEncoder?(): Promise<ClassifierFamily<FamilyOptions[Name]>>;
 }
 
 /** All families, in the order in which models are listed. */
@@ -49,18 +51,21 @@ export const families: { readonly [Name in FamilyName]: Family<Name> } = {
     papers: ['Huang et al. 2017, arXiv:1608.06993'],
     hasVariants: false,
     load: async () => (await import('@lulc/cnn-baselines')).denseNet,
+    loadEncoder: async () => (await import('@lulc/cnn-baselines')).denseNetFamily,
   },
   resnet: {
     summary: 'Residual networks.',
     papers: ['He et al. 2016, arXiv:1512.03385'],
     hasVariants: false,
     load: async () => (await import('@lulc/cnn-baselines')).resNet,
+    loadEncoder: async () => (await import('@lulc/cnn-baselines')).resNetFamily,
   },
   vgg: {
     summary: 'Plain deep networks of 3×3 convolutions.',
     papers: ['Simonyan & Zisserman 2015, arXiv:1409.1556'],
     hasVariants: false,
     load: async () => (await import('@lulc/cnn-baselines')).vgg,
+    loadEncoder: async () => (await import('@lulc/cnn-baselines')).vggFamily,
   },
   'k-branch': {
     summary: 'One small convolutional network for the bands of each resolution, joined.',
@@ -73,12 +78,14 @@ export const families: { readonly [Name in FamilyName]: Family<Name> } = {
     papers: ['Dosovitskiy et al. 2021, arXiv:2010.11929'],
     hasVariants: true,
     load: async () => (await import('@lulc/vit-mlp-mixer')).visionTransformer,
+    loadEncoder: async () => (await import('@lulc/vit-mlp-mixer')).vitFamily,
   },
   'mlp-mixer': {
     summary: 'MLP-Mixers.',
     papers: ['Tolstikhin et al. 2021, arXiv:2105.01601'],
     hasVariants: true,
     load: async () => (await import('@lulc/vit-mlp-mixer')).mlpMixer,
+    loadEncoder: async () => (await import('@lulc/vit-mlp-mixer')).mixerFamily,
   },
   'wrn-eca': {
     summary: "Scaled wide residual networks with efficient channel attention: the benchmark's own.",
@@ -89,18 +96,21 @@ export const families: { readonly [Name in FamilyName]: Family<Name> } = {
     ],
     hasVariants: true,
     load: async () => (await import('@lulc/wrn-eca')).scaledWRN,
+    loadEncoder: async () => (await import('@lulc/wrn-eca')).wrnFamily,
   },
   efficientnet: {
     summary: 'EfficientNets as Keras has them.',
     papers: ['Tan & Le 2019, arXiv:1905.11946'],
     hasVariants: true,
     load: async () => (await import('@lulc/efficientnet-scaler')).efficientNet,
+    loadEncoder: async () => (await import('@lulc/efficientnet-scaler')).efficientNetFamily,
   },
   'scaled-efficientnet': {
     summary: "The benchmark's own EfficientNets, with attention and ghost convolutions.",
     papers: ['Tan & Le 2019, arXiv:1905.11946'],
     hasVariants: true,
     load: async () => (await import('@lulc/efficientnet-scaler')).scaledEfficientNet,
+    loadEncoder: async () => (await import('@lulc/efficientnet-scaler')).scaledEfficientNetFamily,
   },
 };
 

@@ -1,9 +1,17 @@
-import { type BandInput, classifierFamily, globalAveragePool, layerNormalization, pipe } from '@lulc/core';
+import {
+  type BandInput,
+  type ClassifierFamily,
+  classifierFamily,
+  globalAveragePool,
+  layerNormalization,
+  pipe,
+} from '@lulc/core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { mixerBackbone } from './backbone.js';
 import { type MixerOptions, resolveMixer } from './options.js';
 
-const family = classifierFamily<MixerOptions>('mlp-mixer', (options) => {
+/** What all MLP-Mixers have in common: defaults, and the network without a head, for builders of other models. */
+export const mixerFamily: ClassifierFamily<MixerOptions> = classifierFamily<MixerOptions>('mlp-mixer', (options) => {
   const mixer = resolveMixer(options);
   const { name: _, inputSize, ...configuration } = mixer;
   const { variant, epsilon } = mixer;
@@ -41,7 +49,7 @@ const family = classifierFamily<MixerOptions>('mlp-mixer', (options) => {
  * ```
  */
 export function mlpMixer(options: MixerOptions = {}): LayersModel {
-  return family.build(options);
+  return mixerFamily.build(options);
 }
 
 /**
@@ -66,5 +74,5 @@ export function mlpMixer(options: MixerOptions = {}): LayersModel {
  * ```
  */
 export function mlpMixerFromBands(bands: readonly BandInput[], options: Omit<MixerOptions, 'bands'> = {}): LayersModel {
-  return family.buildFromBands(bands, options);
+  return mixerFamily.buildFromBands(bands, options);
 }

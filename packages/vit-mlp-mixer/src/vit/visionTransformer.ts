@@ -2,6 +2,7 @@ import {
   activation,
   type BandInput,
   type Block,
+  type ClassifierFamily,
   classifierFamily,
   dense,
   dropout,
@@ -16,7 +17,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { vitBackbone } from './backbone.js';
 import { type ResolvedVit, resolveVit, type VitOptions } from './options.js';
 
-const family = classifierFamily<VitOptions>('vit', (options) => {
+/** What all vision transformers have in common: defaults, and the network without a head, for builders of other models. */
+export const vitFamily: ClassifierFamily<VitOptions> = classifierFamily<VitOptions>('vit', (options) => {
   const vit = resolveVit(options);
   const { name: _, inputSize, headDropout, headMlp, ...configuration } = vit;
   return {
@@ -75,7 +77,7 @@ function flatten(x: Sym<4>): Sym<2> {
  * ```
  */
 export function visionTransformer(options: VitOptions = {}): LayersModel {
-  return family.build(options);
+  return vitFamily.build(options);
 }
 
 /**
@@ -103,5 +105,5 @@ export function visionTransformerFromBands(
   bands: readonly BandInput[],
   options: Omit<VitOptions, 'bands'> = {},
 ): LayersModel {
-  return family.buildFromBands(bands, options);
+  return vitFamily.buildFromBands(bands, options);
 }

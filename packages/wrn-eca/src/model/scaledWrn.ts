@@ -2,6 +2,7 @@ import {
   averagePool,
   type BandInput,
   type Block,
+  type ClassifierFamily,
   classifierFamily,
   globalAveragePool,
   LulcError,
@@ -11,23 +12,27 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { wrnBackbone } from './backbone.js';
 import { resolveWrn, type ScaledWRNOptions } from './options.js';
 
-const family = classifierFamily<ScaledWRNOptions>('wrn-eca', (options) => {
-  const { coefficients, depthRule, attention, ghost, variant, dropout, inputSize, sizeName } = resolveWrn(options);
-  return {
-    inputSize,
-    configuration: {
-      ...(sizeName === 'custom' ? {} : { preset: sizeName }),
-      ...coefficients,
-      depthRule,
-      attention,
-      ghost: ghost === 'none' ? false : ghost,
-      variant,
-      dropout,
-    },
-    backbone: (input) => wrnBackbone(input, options),
-    ...(variant === 'reference' ? { pooling: cornerPool(inputSize) } : {}),
-  };
-});
+/** What all scaled wide ResNets have in common: defaults, and the network without a head, for builders of other models. */
+export const wrnFamily: ClassifierFamily<ScaledWRNOptions> = classifierFamily<ScaledWRNOptions>(
+  'wrn-eca',
+  (options) => {
+    const { coefficients, depthRule, attention, ghost, variant, dropout, inputSize, sizeName } = resolveWrn(options);
+    return {
+      inputSize,
+      configuration: {
+        ...(sizeName === 'custom' ? {} : { preset: sizeName }),
+        ...coefficients,
+        depthRule,
+        attention,
+        ghost: ghost === 'none' ? false : ghost,
+        variant,
+        dropout,
+      },
+      backbone: (input) => wrnBackbone(input, options),
+      ...(variant === 'reference' ? { pooling: cornerPool(inputSize) } : {}),
+    };
+  },
+);
 
 /**
  * A scaled wide residual network with efficient channel attention for scene classification (Papoutsis et al. 2023,
@@ -52,7 +57,7 @@ const family = classifierFamily<ScaledWRNOptions>('wrn-eca', (options) => {
  * ```
  */
 export function scaledWRN(options: ScaledWRNOptions = {}): LayersModel {
-  return family.build(options);
+  return wrnFamily.build(options);
 }
 
 /**
@@ -81,7 +86,7 @@ export function scaledWRNFromBands(
   bands: readonly BandInput[],
   options: Omit<ScaledWRNOptions, 'bands'> = {},
 ): LayersModel {
-  return family.buildFromBands(bands, options);
+  return wrnFamily.buildFromBands(bands, options);
 }
 
 /** Quirk Q3: an 8×8 average pool drops the last rows and columns before the global mean. */
