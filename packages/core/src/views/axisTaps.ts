@@ -22,6 +22,13 @@ export function mirrored(position: number, length: number): number {
   return inside < length ? inside : 2 * length - 1 - inside;
 }
 
+/** Integral of the triangle of bilinear interpolation, from its left end. */
+function triangleUpTo(t: number): number {
+  if (t <= -1) return 0;
+  if (t < 0) return (t + 1) ** 2 / 2;
+  return t < 1 ? 1 - (1 - t) ** 2 / 2 : 1;
+}
+
 /**
  * The taps of an axis along which the source coordinate is `slope · x + offset`.
  *
@@ -29,7 +36,7 @@ export function mirrored(position: number, length: number): number {
  * @param offset source coordinate of the view's edge
  * @param length positions of the view
  * @param sourceLength positions of the source
- * @param kernel `area` is a triangle as wide as two pixels of the view
+ * @param kernel `area` is the mean of the bilinear image over a pixel of the view
  */
 export function axisTaps(
   slope: number,
@@ -38,8 +45,13 @@ export function axisTaps(
   sourceLength: number,
   kernel: AxisKernel,
 ): AxisTaps {
-  const radius = kernel === 'area' ? Math.max(1, Math.abs(slope)) : 1;
-  const taps = kernel === 'nearest' ? 1 : 2 * Math.ceil(radius);
+  const width = kernel === 'area' ? Math.abs(slope) : 0;
+  const taps = kernel === 'nearest' ? 1 : Math.ceil(width) + 2;
+  const weigh = {
+    nearest: () => 1,
+    bilinear: (t: number) => Math.max(0, 1 - Math.abs(t)),
+    area: (t: number) => (triangleUpTo(t + width / 2) - triangleUpTo(t - width / 2)) / width,
+  }[kernel];
   const positions = new Int32Array(length * taps);
   const weights = new Float64Array(length * taps);
   let [from, to] = [length, 0];
@@ -50,15 +62,11 @@ export function axisTaps(
       to = i + 1;
     }
     const centre = at - 0.5;
-    const first = kernel === 'nearest' ? Math.floor(at) : Math.floor(centre) - taps / 2 + 1;
-    let sum = 0;
+    const first = kernel === 'nearest' ? Math.floor(at) : Math.floor(centre - width / 2);
     for (let k = 0; k < taps; k++) {
-      const weight = kernel === 'nearest' ? 1 : Math.max(0, 1 - Math.abs(first + k - centre) / radius);
       positions[i * taps + k] = mirrored(first + k, sourceLength);
-      weights[i * taps + k] = weight;
-      sum += weight;
+      weights[i * taps + k] = weigh(first + k - centre);
     }
-    for (let k = 0; k < taps; k++) weights[i * taps + k] /= sum;
   }
   return { taps, positions, weights, from, to };
 }

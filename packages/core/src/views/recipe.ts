@@ -375,8 +375,7 @@ export interface ViewRecipe {
    */
   readonly border?: ViewBorder;
   /**
-   * Takes more than the nearest four pixels where a view shrinks its image by half or more (1.5 times and up), with bilinear
-   * sampling.
+   * Where a view shrinks its image 1.5 times or more, its pixels are means over what they cover (with bilinear sampling).
    * @defaultValue true
    */
   readonly antialias?: boolean;
