@@ -33,7 +33,8 @@ export interface PixelFocalOptions {
  * @param masks `[B, H, W]`, int32: class indices; any other value (255) is ignored
  * @param options class weights and smoothing
  * @returns scalar
- * @throws LulcError `shape-mismatch` when shapes do not fit, `invalid-argument` for an option outside its range
+ * @throws LulcError `shape-mismatch` when shapes do not fit, `invalid-argument` for an option outside its range or a
+ *   single class
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core';
@@ -72,7 +73,8 @@ export function pixelCrossEntropy(
  * @param masks `[B, H, W]`, int32: class indices; any other value (255) is ignored
  * @param options gamma and class weights
  * @returns scalar
- * @throws LulcError `shape-mismatch` when shapes do not fit, `invalid-argument` for an option outside its range
+ * @throws LulcError `shape-mismatch` when shapes do not fit, `invalid-argument` for an option outside its range or a
+ *   single class
  */
 export function pixelFocal(logits: tf.Tensor4D, masks: tf.Tensor3D, options: PixelFocalOptions = {}): tf.Scalar {
   const gamma = checkRange('gamma', options.gamma ?? 2, 0, Number.POSITIVE_INFINITY);

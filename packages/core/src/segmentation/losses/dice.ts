@@ -21,8 +21,8 @@ export interface DiceOptions {
  * @param masks `[B, H, W]`, int32: class indices; any other value (255) is ignored
  * @param options see {@link DiceOptions}
  * @returns scalar
- * @throws LulcError `shape-mismatch` when shapes do not fit, `invalid-argument` for an option outside its range or one
- *   class that is the background
+ * @throws LulcError `shape-mismatch` when shapes do not fit, `invalid-argument` for an option outside its range or a single
+ *   class
  */
 export function softDice(logits: tf.Tensor4D, masks: tf.Tensor3D, options: DiceOptions = {}): tf.Scalar {
   const { batch = true, ignoreBackground = false, smooth = 1e-5 } = options;
@@ -54,7 +54,7 @@ export interface DiceSums {
  * @param targets likewise
  * @param valid `[pixels, 1]`
  * @param sums see {@link DiceSums}
- * @throws LulcError `invalid-argument` when no class counts or `smooth` is not above 0
+ * @throws LulcError `invalid-argument` when `smooth` is not above 0
  */
 export function diceOf(
   probabilities: tf.Tensor2D,
@@ -64,7 +64,6 @@ export function diceOf(
 ): tf.Scalar {
   const classes = targets.shape[1];
   requireAbove(0, { smooth });
-  requireAbove(first, { 'the number of classes': classes });
   const perGroup = (x: tf.Tensor): tf.Tensor => tf.sum(tf.reshape(x, [groups, -1, x.shape[1] as number]), 1);
   const both = tf.add(tf.mul(perGroup(tf.mul(probabilities, targets)), 2), smooth);
   const either = tf.add(perGroup(tf.add(probabilities, targets)), smooth);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { LulcError } from '../../errors/lulcError.js';
+import { requireAtLeast } from '../../errors/optionChecks.js';
 
 /** Logits and masks as rows of pixels. */
 export interface PixelTargets {
@@ -19,7 +20,7 @@ export interface PixelTargets {
  *
  * @param logits `[B, H, W, K]`
  * @param masks `[B, H, W]` int32
- * @throws LulcError `shape-mismatch` when they do not fit
+ * @throws LulcError `shape-mismatch` when they do not fit, `invalid-argument` for a single class
  */
 export function pixelTargets(logits: tf.Tensor4D, masks: tf.Tensor3D): PixelTargets {
   if (logits.rank !== 4 || masks.rank !== 3 || !tf.util.arraysEqual(logits.shape.slice(0, 3), masks.shape)) {
@@ -28,6 +29,7 @@ export function pixelTargets(logits: tf.Tensor4D, masks: tf.Tensor3D): PixelTarg
     });
   }
   const classes = logits.shape[3];
+  requireAtLeast(2, { 'the number of classes': classes });
   // TF.js' wasm kernel writes integers only, whatever type is asked for.
   const targets = tf.cast(tf.oneHot(tf.reshape(masks, [-1]), classes) as tf.Tensor2D, 'float32');
   const valid = tf.sum<tf.Tensor2D>(targets, 1, true);
