@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { random } from '../random/random.js';
 import { checkViewRecipe } from './checkViewRecipe.js';
-import type { ViewRecipe } from './recipe.js';
+import { drawView } from './drawView.js';
+import type { ViewRecipe, ViewStep } from './recipe.js';
 
 const check =
   (steps: readonly object[], rest: object = {}) =>
@@ -68,4 +70,30 @@ it('checks the recipe itself', () => {
     expect(check([], rest)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   }
   expect(check([], { sampling: 'nearest', border: 'mean', antialias: false, levels: [0, 10000] })).not.toThrow();
+});
+
+// the default augmentation of nnU-Net v2 as the cloud specification lists it (section 4.1); noise in shares of four deviations
+it('takes what nnU-Net does to its patches', () => {
+  const each = { perBand: true, spread: 'balanced' } as const;
+  const steps: ViewStep[] = [
+    { name: 'affine', rotation: [-180, 180], probability: 0.2 },
+    { name: 'affine', scale: [0.7, 1.4], probability: 0.2 },
+    { name: 'noise', sigma: [0, 0.025], probability: 0.1 },
+    { name: 'blur', sigma: [0.5, 1], perBand: true, bandProbability: 0.5, probability: 0.2 },
+    { name: 'gain', factor: [0.75, 1.25], probability: 0.15, ...each },
+    { name: 'contrast', factor: [0.75, 1.25], clip: 'view', probability: 0.15, ...each },
+    { name: 'low-resolution', zoom: [0.5, 1], perBand: true, bandProbability: 0.5, probability: 0.25 },
+    { name: 'gamma', gamma: [0.7, 1.5], invert: true, keepStatistics: true, probability: 0.1, ...each },
+    { name: 'gamma', gamma: [0.7, 1.5], keepStatistics: true, probability: 0.3, ...each },
+    { name: 'flip' },
+  ];
+  const recipe: ViewRecipe = { size: [32, 32], border: 'mean', steps };
+  expect(() => checkViewRecipe(recipe, 4)).not.toThrow();
+  const names = Array.from({ length: 2000 }, (_, i) =>
+    drawView(recipe, [64, 64, 4], random(i)).operations.map(({ name }) => name),
+  );
+  const share = (name: string) => names.filter((drawn) => drawn.includes(name as never)).length / names.length;
+  for (const [name, expected] of Object.entries({ noise: 0.1, blur: 0.2, linear: 0.15, gamma: 1 - 0.9 * 0.7 })) {
+    expect(Math.abs(share(name) - expected)).toBeLessThan(0.04);
+  }
 });
