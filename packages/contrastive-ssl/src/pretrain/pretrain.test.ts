@@ -6,7 +6,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { simClr } from '../contrast/simClr.js';
 import { embeddingEarth } from '../embedding-earth/embeddingEarth.js';
 import { glcNet } from '../glcnet/glcNet.js';
-import { tinyNetwork, tinyViews } from '../testing/tinyViews.js';
+import type { PretrainingMethod } from '../method/method.js';
+import { tinyBatches, tinyNetwork, tinyViews } from '../testing/tinyViews.js';
 import { pretrain } from './pretrain.js';
 
 beforeAll(() => useEngine(process.env.LULC_ENGINE ? 'auto' : 'cpu'));
@@ -101,6 +102,63 @@ describe('pretrain', () => {
     });
     const plain = await pretrain({ ...options, epochs: 1, train: source() });
     expect(readCard(plain.model)).toBeUndefined();
+  });
+
+  it('measures embeddings and probes after every epoch, the same after a resumption, and can follow them', async () => {
+    const probe = { train: tinyBatches(12, 1), test: tinyBatches(9, 2), neighbours: 3 };
+    const health = { images: 6, probe };
+    const monitor = { metric: 'knnAccuracy', mode: 'max' } as const;
+    const whole = await pretrain({ ...options, train: source(), health, monitor });
+    expect(whole.health.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+    const names = [
+      'alignment',
+      'effectiveRank',
+      'embeddingStd',
+      'knnAccuracy',
+      'linearAccuracy',
+      'meanCosine',
+      'uniformity',
+    ];
+    for (const { metrics } of whole.health) {
+      expect(Object.keys(metrics).sort()).toEqual(names);
+      expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+    }
+    expect(whole.best?.value).toBe(Math.max(...whole.health.map(({ metrics }) => metrics.knnAccuracy)));
+    const checkpoints = { store: memoryCheckpoints() };
+    const stop = new AbortController();
+    await pretrain({
+      ...options,
+      train: source(),
+      health,
+      monitor,
+      checkpoints,
+      signal: stop.signal,
+      listeners: [(event) => (event.type === 'step' && event.step === 4 ? stop.abort() : undefined)],
+    });
+    const rest = await pretrain({ ...options, train: source(), health, monitor, checkpoints });
+    expect(rest.health).toEqual(whole.health);
+  });
+
+  it('warns of an encoder that gives one embedding for all images', async () => {
+    const warnings: string[] = [];
+    const constant: PretrainingMethod = {
+      ...method,
+      create: (setup) => ({ ...method.create(setup), embed: (images) => tf.ones([images.shape[0], 8]) }),
+    };
+    const result = await pretrain({
+      ...options,
+      method: constant,
+      train: source(),
+      health: {},
+      validateEvery: 2,
+      listeners: [(event) => void (event.type === 'warning' && warnings.push(event.message))],
+    });
+    expect(result.collapsed).toBe(true);
+    expect(result.health.map(({ epoch }) => epoch)).toEqual([1, 2]);
+    for (const { collapse } of result.health) expect(collapse).toMatch(/nearly the same/);
+    expect(warnings).toHaveLength(2);
+    const healthy = await pretrain({ ...options, train: source(), health: {} });
+    expect(healthy.collapsed).toBe(false);
   });
 
   it.each([

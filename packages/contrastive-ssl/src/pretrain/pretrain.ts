@@ -1,7 +1,18 @@
-import { createCard, type LoopOptions, type ModelCard, runTraining, type TrainResult, writeCard } from '@lulc/core';
+import {
+  createCard,
+  type LoopOptions,
+  type ModelCard,
+  requireAtLeast,
+  runTraining,
+  type TrainResult,
+  writeCard,
+} from '@lulc/core';
 import type { DenseNetwork } from '@lulc/core/segmentation';
 import type { ViewBatch, ViewSource } from '@lulc/core/views';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { collapseOf } from '../health/collapse.js';
+import type { EmbeddingHealth } from '../health/embeddingHealth.js';
+import { type HealthOptions, healthMetricNames, measureHealth } from '../health/measureHealth.js';
 import type { PretrainingMethod } from '../method/method.js';
 
 /** Facts for the card of a pre-trained model that only the caller knows. */
@@ -23,14 +34,36 @@ export interface PretrainOptions extends LoopOptions {
   readonly network: () => DenseNetwork;
   /** Views of images, as many per image as the method takes. The caller closes it. */
   readonly train: ViewSource;
+  /**
+   * Measures embeddings after every epoch (`validateEvery` for fewer) and warns of a collapse; `{}` for all defaults. The
+   * numbers are in the history's metrics and can be monitored. Default: nothing is measured.
+   */
+  readonly health?: HealthOptions;
   /** With these facts the model gets a card: task `'features'`, bands, method, provenance. Default: no card. */
   readonly card?: PretrainingFacts;
+}
+
+/** The health of a run after an epoch. */
+export interface HealthRecord {
+  /** Epoch, from 0. */
+  readonly epoch: number;
+  /**
+   * By name: those of {@link EmbeddingHealth}; `alignment` of two views; `knnAccuracy` and `linearAccuracy`, or `knnMicroF1`
+   * and `linearMicroF1`, of the probe.
+   */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Why the embeddings count as collapsed; nothing when they do not. */
+  readonly collapse: string | undefined;
 }
 
 /** How a pre-training ended and what it left. */
 export interface PretrainResult extends TrainResult {
   /** The network without heads, as far as the method trains it: to save, or to take weights from. */
   readonly model: LayersModel;
+  /** One record per epoch in which health was measured, with those before a resumption. */
+  readonly health: readonly HealthRecord[];
+  /** Whether the embeddings were collapsed when they were measured last. */
+  readonly collapsed: boolean;
 }
 
 /**
@@ -42,7 +75,8 @@ export interface PretrainResult extends TrainResult {
  * @throws LulcError as `runTraining` does; `invalid-argument` or `shape-mismatch` when method, network and views do not fit
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
-  const { method, network, train: source, card, seed = 42 } = options;
+  const { method, network, train: source, health, card, seed = 42 } = options;
+  if (health?.images !== undefined) requireAtLeast(2, { 'health.images': health.images });
   const run = method.create({ network, batchSize: source.batchSize, seed });
   try {
     const result = await runTraining<ViewBatch>(
@@ -53,6 +87,15 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
         tensors: (batch) => run.tensors(batch),
         loss: (_, tensors) => run.loss(tensors),
         samples: ({ indices }) => indices.length,
+        validate:
+          health &&
+          (async (signal) => {
+            const metrics = await measureHealth(run.embed, source, health, signal);
+            const collapse = collapseIn(metrics, health);
+            if (collapse !== undefined) await warn(options, collapse);
+            return metrics;
+          }),
+        metricNames: health && healthMetricNames(method.views, health),
         fingerprint: {
           method: method.name,
           configuration: method.configuration,
@@ -68,10 +111,25 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       options,
     );
     if (card !== undefined) writeCard(run.model, cardOf(options, card, result));
-    return { ...result, model: run.model };
+    const records = healthRecords(result, health);
+    return { ...result, model: run.model, health: records, collapsed: records.at(-1)?.collapse !== undefined };
   } finally {
     run.dispose();
   }
+}
+
+const collapseIn = (metrics: Readonly<Record<string, number>>, { collapse }: HealthOptions): string | undefined =>
+  collapseOf(metrics as Readonly<Record<keyof EmbeddingHealth, number>>, collapse);
+
+async function warn({ listeners = [], method }: PretrainOptions, collapse: string): Promise<void> {
+  const message = `'${method.name}' seems to have collapsed: ${collapse}`;
+  for (const listener of listeners) await listener({ type: 'warning', message });
+}
+
+function healthRecords({ history }: TrainResult, health: HealthOptions | undefined): HealthRecord[] {
+  if (health === undefined) return [];
+  const measured = history.filter(({ metrics }) => 'meanCosine' in metrics);
+  return measured.map(({ epoch, metrics }) => ({ epoch, metrics, collapse: collapseIn(metrics, health) }));
 }
 
 function cardOf(

@@ -1,4 +1,15 @@
-import { batchNorm, conv2d, feature, image, pipe, random, relu, scope } from '@lulc/core';
+import {
+  type BatchSource,
+  batchNorm,
+  conv2d,
+  feature,
+  type ImageSetInfo,
+  image,
+  pipe,
+  random,
+  relu,
+  scope,
+} from '@lulc/core';
 import { type Decoder, type DenseNetwork, denseNetwork } from '@lulc/core/segmentation';
 import type { Affine, ViewBatch, ViewSource } from '@lulc/core/views';
 
@@ -36,6 +47,18 @@ function scene(seed: number, index: number, bands: number): (x: number, y: numbe
   return (x, y) =>
     waves.map((band) => band.reduce((sum, [u, v, phase, height]) => sum + height * Math.sin(u * x + v * y + phase), 0));
 }
+
+const tinyInfo = (bands: number): ImageSetInfo => ({
+  name: 'simulated',
+  split: 'train',
+  bands: Array.from({ length: bands }, (_, i) => `B${i}`),
+  imageSize: [24, 24],
+  groundSamplingDistance: undefined,
+  scaling: undefined,
+  simulated: true,
+  licence: 'none',
+  citation: 'none',
+});
 
 /** Simulated views, for tests: crops of scenes of 24 pixels, the second view turned or mirrored, under noise. */
 export function tinyViews(options: {
@@ -84,17 +107,7 @@ export function tinyViews(options: {
     }),
   });
   return {
-    info: {
-      name: 'simulated',
-      split: 'train',
-      bands: Array.from({ length: bands }, (_, i) => `B${i}`),
-      imageSize: [24, 24],
-      groundSamplingDistance: undefined,
-      scaling: undefined,
-      simulated: true,
-      licence: 'none',
-      citation: 'none',
-    },
+    info: tinyInfo(bands),
     length,
     batchSize,
     seed,
@@ -104,6 +117,38 @@ export function tinyViews(options: {
       for (let step = fromStep; step < stepsPerEpoch; step++) {
         yield batch(epoch, order.slice(step * batchSize, (step + 1) * batchSize));
       }
+    },
+    close: async () => {},
+  };
+}
+
+/** Simulated labelled images of 12 x 12 pixels and two bands, for tests: class 0 is rough, class 1 smooth, class 2 slanted. */
+export function tinyBatches(length: number, seed: number): BatchSource {
+  const size = 12;
+  const pixel = [
+    (noise: () => number) => noise(),
+    () => 0.3,
+    (_: () => number, x: number, y: number) => (x + y) / size - 1,
+  ];
+  return {
+    info: { ...tinyInfo(2), imageSize: [size, size], task: 'single-label', classes: ['rough', 'smooth', 'slanted'] },
+    length,
+    batchSize: length,
+    stepsPerEpoch: 1,
+    async *epoch() {
+      const images = Array.from({ length }, (_, i) => {
+        const { normal } = random(seed, i);
+        return Array.from({ length: size * size * 2 }, (_, k) =>
+          pixel[i % 3](normal, Math.floor(k / 2) % size, Math.floor(k / 2 / size)),
+        );
+      });
+      yield {
+        images: Float32Array.from(images.flat()),
+        imageShape: [length, size, size, 2],
+        labels: Float32Array.from(images.flatMap((_, i) => [0, 1, 2].map((c) => Number(c === i % 3)))),
+        labelShape: [length, 3],
+        indices: images.map((_, i) => i),
+      };
     },
     close: async () => {},
   };

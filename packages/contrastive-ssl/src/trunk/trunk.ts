@@ -90,8 +90,12 @@ export function trunk(network: DenseNetwork, { output, beforeDropout = false }: 
   };
 }
 
-/** The tensor that goes into dropout layers at the end of a graph. */
-function withoutLastDropout(tensor: SymbolicTensor): SymbolicTensor {
+/**
+ * The tensor that goes into dropout layers at the end of a graph.
+ *
+ * @param tensor where the graph ends
+ */
+export function withoutLastDropout(tensor: SymbolicTensor): SymbolicTensor {
   return tensor.sourceLayer.getClassName() === 'LulcDropout' ? withoutLastDropout(tensor.inputs[0]) : tensor;
 }
 
