@@ -46,6 +46,7 @@ export type {
 } from './loader/options.js';
 export type { ClassLegend, MaskValue } from './masks/classLegend.js';
 export type { MaskCoding } from './masks/maskCoding.js';
+export { openImages } from './segmentation/node/openImages.js';
 export {
   detectSegmentationFormat,
   openSegmentation,
@@ -53,6 +54,7 @@ export {
 } from './segmentation/node/openSegmentation.js';
 export type {
   MaskFolderOptions,
+  OpenImagesOptions,
   OpenSegmentationOptions,
   SegmentationFormat,
   WindowOptions,

@@ -23,6 +23,11 @@ export interface StackOptions {
   readonly resample: ResampleMethod;
   /** Value that means "no data"; a file's own tag goes first. A band that holds nothing else is an error. */
   readonly nodata: number | undefined;
+  /**
+   * Largest share of pixels that hold nodata in every band (the file's own value, else the one given); more is an error
+   * `nodata`. `undefined`: any share.
+   */
+  readonly limit?: { readonly share: number; readonly nodata: number };
 }
 
 /** A sample that could not be read. */

@@ -120,10 +120,10 @@ export interface OpenImagesOptions {
    */
   readonly imageSize?: readonly [number, number] | 'any';
   /**
-   * Largest share of the pixels of a window without data, 0 … 1; a window with more is left out, as is one with values that
-   * are not numbers. A pixel is without data when every band holds the file's own nodata value, else {@link nodata}. Windows
-   * are looked at while opening, so that opening reads every scene once; 1 leaves all windows in, unread.
-   * @defaultValue 0.5
+   * Largest share of the pixels of a sample without data, 0 … 1; a sample with more is left out, as is one with values that are
+   * not numbers. A pixel is without data when every band holds the file's own nodata value, else {@link nodata}. Samples are
+   * looked at while opening, so that opening reads everything once; 1 leaves all in, unread. Default: 0.5 for windows; whole
+   * images are not looked at.
    */
   readonly maxNodata?: number;
   /**

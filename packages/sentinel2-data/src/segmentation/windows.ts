@@ -1,6 +1,9 @@
-import { requireCount } from '@lulc/core';
+import { LulcError, requireCount } from '@lulc/core';
 import type { PixelWindow } from '../dataset/fileDataset.js';
 import type { WindowOptions } from './options.js';
+
+/** More windows would be single pixels, or an image whose size is made up. */
+const maxPerAxis = 2048;
 
 /**
  * The windows of an image, row by row. Along an axis that is shorter than a window there is one, as long as the axis.
@@ -14,8 +17,9 @@ export function windowsOf(shape: readonly [number, number], options: WindowOptio
   const [height, width] = pair(size);
   const [down, across] = pair(stride);
   requireCount({ height, width, down, across });
+  const tops = starts(shape[0], height, down);
   const lefts = starts(shape[1], width, across);
-  return starts(shape[0], height, down).flatMap((top) =>
+  return tops.flatMap((top) =>
     lefts.map((left) => ({ top, left, height: Math.min(height, shape[0]), width: Math.min(width, shape[1]) })),
   );
 }
@@ -23,6 +27,11 @@ export function windowsOf(shape: readonly [number, number], options: WindowOptio
 function starts(length: number, window: number, stride: number): readonly number[] {
   const last = Math.max(0, length - window);
   const count = Math.ceil(last / stride) + 1;
+  if (count > maxPerAxis) {
+    throw new LulcError('invalid-argument', `${count} windows along one axis of an image`, {
+      hint: 'Take larger windows or a larger stride.',
+    });
+  }
   return Array.from({ length: count }, (_, i) => Math.min(i * stride, last));
 }
 

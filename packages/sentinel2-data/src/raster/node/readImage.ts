@@ -188,7 +188,7 @@ async function checkBlocks(image: GeoTIFFImage, fileBytes: number, file: string)
 async function decodeEncoded(bytes: Buffer, file: string, window: PixelWindow | undefined): Promise<ImageFile> {
   const sharp = await loadSharp();
   const whole = sharp(bytes, { limitInputPixels: maxValues >> 2, failOn: 'error' });
-  const { depth, width = 0, height = 0, channels = 0 } = await whole.metadata();
+  const { depth, space, width = 0, height = 0, channels = 0 } = await whole.metadata();
   checkSize(file, height, width, channels);
   const decoder = window === undefined ? whole : whole.extract(windowIn([height, width], window, file));
   if (depth === 'ushort') {
@@ -197,7 +197,9 @@ async function decodeEncoded(bytes: Buffer, file: string, window: PixelWindow | 
     const values = new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
     return { data: values, shape: [info.height, info.width, info.channels], nodata: undefined };
   }
-  const { data, info } = await decoder.raw().toBuffer({ resolveWithObject: true });
+  // left to itself, the library makes three channels of one
+  const own = space === 'b-w' ? decoder.toColourspace('b-w') : decoder;
+  const { data, info } = await own.raw().toBuffer({ resolveWithObject: true });
   return {
     data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     shape: [info.height, info.width, info.channels],

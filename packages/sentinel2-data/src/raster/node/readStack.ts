@@ -53,7 +53,26 @@ export async function readStack(
       band++;
     }
   });
+  if (stack.limit !== undefined) {
+    const { share, nodata } = stack.limit;
+    const empty = images.flatMap((image, i) => selections[i].map(() => image.nodata ?? nodata));
+    checkLimit(out, empty, share, files[0]);
+  }
   return { data: out, shape: [height, width, bands] };
+}
+
+/** An image of which hardly anything was observed is not worth a place in a batch. */
+function checkLimit(data: ImageArray['data'], empty: readonly number[], share: number, file: string): void {
+  const bands = empty.length;
+  let without = 0;
+  for (let from = 0; from < data.length; from += bands) {
+    let band = 0;
+    while (band < bands && data[from + band] === empty[band]) band++;
+    if (band === bands) without++;
+  }
+  if (without * bands > share * data.length) {
+    throw new LulcError('nodata', `${without} of ${data.length / bands} pixels hold no data`, { where: { file } });
+  }
 }
 
 function checkShape(
