@@ -29,8 +29,6 @@ export interface MomentumCopy {
    * @param loss of the networks against the targets
    */
   step<T extends readonly Tensor[]>(keep: number | Scalar, targets: () => T, loss: (targets: T) => Scalar): Scalar;
-  /** Frees the copy. */
-  dispose(): void;
 }
 
 /**
@@ -38,7 +36,7 @@ export interface MomentumCopy {
  * (network − copy)(1 − keep)`. It begins with the weights of the networks.
  *
  * @param live the trained networks
- * @param copies networks of the same layers, in the same order; owned by what is returned
+ * @param copies networks of the same layers, in the same order
  * @param statistics what batch normalisations of the copy work with
  * @throws LulcError `internal` when the weights of a network and its copy differ in path or shape
  */
@@ -72,9 +70,6 @@ export function momentumCopy(
         }
         return value;
       }),
-    dispose: () => {
-      for (const copy of copies) copy.dispose();
-    },
   };
 }
 
