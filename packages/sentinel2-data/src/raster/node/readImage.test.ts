@@ -2,8 +2,9 @@ import path from 'node:path';
 import { isLulcError, random } from '@lulc/core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { PixelWindow } from '../../dataset/fileDataset.js';
 import { pngBytes, put, ramp, temporaryFolder, tiffBytes } from '../../testing/temporary.js';
-import { readImage } from './readImage.js';
+import { imageShape, readImage } from './readImage.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -17,10 +18,10 @@ async function stored(name: string, bytes: Uint8Array): Promise<string> {
 }
 
 /** What reading a file ends with: `read`, or the code of a proper error that names it. */
-async function outcome(name: string, bytes: Uint8Array): Promise<string> {
+async function outcome(name: string, bytes: Uint8Array, window?: PixelWindow): Promise<string> {
   const file = await stored(name, bytes);
   try {
-    await readImage(file);
+    await readImage(file, window);
     return 'read';
   } catch (error) {
     if (!isLulcError(error)) throw error;
@@ -63,6 +64,16 @@ describe('reading an image file', () => {
       .toBuffer();
     const read = await readImage(await stored('wide.png', grey));
     expect([read.shape, read.data]).toEqual([[4, 3, 1], wide]);
+  });
+
+  it('gives one channel of grey images, in its own values', async () => {
+    const grey = ramp(Uint8Array, 4 * 3);
+    const png = await sharp(grey, { raw: { width: 3, height: 4, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+    const read = await readImage(await stored('grey.png', png));
+    expect([read.shape, read.data]).toEqual([[4, 3, 1], grey]);
   });
 
   it('goes by the content of a file, not by its name', async () => {
@@ -123,4 +134,92 @@ describe('reading an image file', () => {
       expect(await outcome('changed.tif', changed)).toMatch(/^(read|corrupt-file|unsupported-file)$/);
     }
   });
+
+  it('says the size of every kind without decoding it', async () => {
+    const colour = await pngBytes(ramp(Uint8Array, 4 * 3 * 3), 4, 3);
+    const cases: [string, Uint8Array][] = [
+      ['size.tif', tiffBytes(ramp(Uint16Array, 6 * 5 * 4), 6, 5)],
+      ['size.png', colour],
+      ['size.jpg', await sharp(colour).jpeg().toBuffer()],
+      ['grey.jpg', await sharp(colour).toColourspace('b-w').jpeg().toBuffer()],
+      ['palette.png', await sharp(colour).png({ palette: true }).toBuffer()],
+    ];
+    for (const [name, bytes] of cases) {
+      const file = await stored(name, bytes);
+      expect([name, await imageShape(file)]).toEqual([name, (await readImage(file)).shape]);
+    }
+    await expect(imageShape(path.join(folder, 'nowhere.tif'))).rejects.toMatchObject({ code: 'missing-file' });
+  });
 });
+
+describe('reading a window of an image file', () => {
+  const [height, width] = [50, 40];
+  const pixels = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 31 + (i >> 8)) % 256);
+  const image = sharp(pixels, { raw: { width, height, channels: 3 } });
+  const tiled = { tile: true, tileWidth: 16, tileHeight: 16, compression: 'deflate' } as const;
+
+  it('gives the part of the whole, from strips, tiles and a PNG', async () => {
+    for (const [name, bytes] of [
+      ['strips.tif', await image.clone().tiff({ compression: 'lzw' }).toBuffer()],
+      ['tiles.tif', await image.clone().tiff(tiled).toBuffer()],
+      ['one.tif', tiffBytes(pixels, height, width)],
+      ['whole.png', await image.clone().png().toBuffer()],
+    ] as const) {
+      const part = await readImage(await stored(name, bytes), { top: 13, left: 7, height: 21, width: 30 });
+      const rows = Array.from({ length: 21 }, (_, y) => [
+        ...pixels.subarray(((13 + y) * width + 7) * 3, ((13 + y) * width + 37) * 3),
+      ]);
+      expect([name, part.shape, [...part.data]]).toEqual([name, [21, 30, 3], rows.flat()]);
+    }
+  });
+
+  it('reads no block of a GeoTIFF that the window does not touch', async () => {
+    const bytes = new Uint8Array(await image.clone().tiff(tiled).toBuffer());
+    const file = await stored('damaged.tif', bytes);
+    const { top, left } = { top: 0, left: 0 };
+    const first = await readImage(file, { top, left, height: 16, width: 16 });
+    // the last tile's data lie last; the directory may follow them
+    const directory = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
+    const offsets = tileOffsets(bytes, directory);
+    bytes.fill(0xaa, Math.max(...offsets), Math.max(...offsets) + 40);
+    const damaged = await stored('damaged.tif', bytes);
+    expect(await readImage(damaged, { top, left, height: 16, width: 16 })).toEqual(first);
+    await expect(readImage(damaged)).rejects.toMatchObject({ code: 'corrupt-file', where: { file: damaged } });
+  });
+
+  it('refuses a window that does not lie within the image', async () => {
+    for (const [name, bytes] of [
+      ['in.tif', tiffBytes(pixels, height, width)],
+      ['in.png', await image.clone().png().toBuffer()],
+    ] as const) {
+      const file = await stored(name, bytes);
+      await expect(readImage(file, { top: 40, left: 0, height: 11, width: 5 })).rejects.toMatchObject({
+        code: 'corrupt-file',
+        where: { file, top: 40 },
+      });
+    }
+  });
+
+  it('reads or refuses, but never fails otherwise, whatever byte is changed and wherever the file is cut', async () => {
+    const whole = tiffBytes(ramp(Uint8Array, 8 * 8), 8, 8);
+    const draw = random(11);
+    const window = { top: 2, left: 3, height: 4, width: 4 };
+    for (let i = 0; i < 300; i++) {
+      const changed = i % 2 === 0 ? whole.slice() : whole.slice(0, draw.integer(whole.length));
+      if (changed.length > 0) changed[draw.integer(Math.min(changed.length, 330))] = draw.integer(256);
+      expect(await outcome('changed.tif', changed, window)).toMatch(/^(read|corrupt-file|unsupported-file)$/);
+    }
+  });
+});
+
+/** Where the tiles of a little-endian TIFF start. */
+function tileOffsets(bytes: Uint8Array, directory: number): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  for (let i = 0; i < view.getUint16(directory, true); i++) {
+    const at = directory + 2 + 12 * i;
+    if (view.getUint16(at, true) !== 324) continue;
+    const start = view.getUint32(at + 8, true);
+    return Array.from({ length: view.getUint32(at + 4, true) }, (_, k) => view.getUint32(start + 4 * k, true));
+  }
+  return [];
+}
