@@ -64,6 +64,19 @@ export interface NetworkCase {
   readonly tolerance: { readonly advice: Readonly<Record<string, number>> };
 }
 
+/** The network file of GLCNet: two decoders on one encoder, in inference. */
+export interface DenseNetworkCase extends Omit<NetworkCase, 'inference'> {
+  readonly inference: {
+    /** The map that pre-training compares, at the image's size. */
+    readonly output: Statistics;
+    /** The encoded map. */
+    readonly features: Statistics;
+    /** What fine-tuning gives, at the image's size. */
+    readonly classLogits: Statistics;
+    readonly taps: Readonly<Record<string, Statistics>>;
+  };
+}
+
 /** Any golden file: a network, or one with fields of its own. */
 export type GoldenFile = { readonly id: string } & Readonly<Record<string, unknown>>;
 
@@ -78,7 +91,15 @@ export function goldenFiles(): GoldenFile[] {
     .map((name) => JSON.parse(readFileSync(join(goldenFolder, name), 'utf8')) as GoldenFile);
 }
 
-/** True for a file of the network format. */
+const hasTensors = (file: GoldenFile): boolean =>
+  Array.isArray(file.tensors) && typeof file.fillCheck === 'object' && 'inference' in file;
+
+/** True for the file of a network that classifies images. */
 export function isNetwork(file: GoldenFile): file is GoldenFile & NetworkCase {
-  return Array.isArray(file.tensors) && typeof file.fillCheck === 'object' && 'inference' in file;
+  return hasTensors(file) && 'logits' in (file.inference as object);
+}
+
+/** True for the file of a network that classifies pixels. */
+export function isDenseNetwork(file: GoldenFile): file is GoldenFile & DenseNetworkCase {
+  return hasTensors(file) && 'classLogits' in (file.inference as object);
 }

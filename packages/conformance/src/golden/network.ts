@@ -15,7 +15,10 @@ export function weightsByPath(model: LayersModel): Map<string, tf.Variable> {
 }
 
 /** Fills the model's weights as the file says; the two sets of paths and shapes must be equal. */
-export function fillWeights(model: LayersModel, file: NetworkCase): { missing: string[]; unexpected: string[] } {
+export function fillWeights(
+  model: LayersModel,
+  file: Pick<NetworkCase, 'tensors' | 'seed' | 'kernelGain'>,
+): { missing: string[]; unexpected: string[] } {
   const weights = weightsByPath(model);
   const missing = file.tensors.map(({ path }) => path).filter((path) => !weights.has(path));
   const expected = new Set(file.tensors.map(({ path }) => path));

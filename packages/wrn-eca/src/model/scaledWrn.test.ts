@@ -1,4 +1,4 @@
-import { image, isLulcError, readCard, shapeOf, weightArrays } from '@lulc/core';
+import { image, isLulcError, optionsOfCard, readCard, shapeOf, weightArrays } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -52,8 +52,7 @@ describe('scaledWRN', () => {
     ['the reference variant', { variant: 'reference', ghost: true, inputSize: 29 }],
   ])('the card of %s builds the same network', (_, options) => {
     const model = scaledWRN({ bands: 4, classes: 3, inputSize: 12, seed: 5, ...options });
-    const { configuration, task, bands, classes, inputSize } = readCard(model)!;
-    const again = scaledWRN({ ...configuration, task, bands, classes, inputSize: inputSize![0] });
+    const again = scaledWRN(optionsOfCard(readCard(model)!));
     expect(again.toJSON(null, false)).toEqual(model.toJSON(null, false));
     model.dispose();
     again.dispose();
