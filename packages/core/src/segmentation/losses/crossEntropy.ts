@@ -6,7 +6,7 @@ import {
   softmaxCrossEntropy,
   withGradient,
 } from '../../losses/classification.js';
-import { pixelTargets } from './targets.js';
+import { countOf, pixelRows, type RowLoss, validOf } from './targets.js';
 
 /** Options of {@link pixelCrossEntropy}. */
 export interface PixelCrossEntropyOptions {
@@ -51,17 +51,25 @@ export function pixelCrossEntropy(
   masks: tf.Tensor3D,
   options: PixelCrossEntropyOptions = {},
 ): tf.Scalar {
-  const smoothing = checkSmoothing(options.labelSmoothing);
-  return tf.tidy(() => {
-    const { logits: rows, targets, valid, count } = pixelTargets(logits, masks);
-    const [pixels, classes] = rows.shape;
+  return tf.tidy(() => crossEntropyOfRows(options)(pixelRows(logits, masks)));
+}
+
+/**
+ * {@link pixelCrossEntropy} of rows.
+ *
+ * @param options class weights and smoothing
+ */
+export function crossEntropyOfRows({ classWeights, labelSmoothing }: PixelCrossEntropyOptions): RowLoss {
+  const smoothing = checkSmoothing(labelSmoothing);
+  return ({ logits, targets }) => {
+    const [pixels, classes] = logits.shape;
     const smoothed =
       smoothing === 0
         ? targets
-        : tf.add<tf.Tensor2D>(tf.mul(targets, 1 - smoothing), tf.mul(valid, smoothing / classes));
-    const mean = softmaxCrossEntropy(rows, smoothed, { classWeights: options.classWeights });
-    return tf.mul<tf.Scalar>(mean, tf.div(pixels, count));
-  });
+        : tf.add<tf.Tensor2D>(tf.mul(targets, 1 - smoothing), tf.mul(validOf(targets), smoothing / classes));
+    const mean = softmaxCrossEntropy(logits, smoothed, { classWeights });
+    return tf.mul<tf.Scalar>(mean, tf.div(pixels, countOf(targets)));
+  };
 }
 
 /**
@@ -77,12 +85,21 @@ export function pixelCrossEntropy(
  *   single class
  */
 export function pixelFocal(logits: tf.Tensor4D, masks: tf.Tensor3D, options: PixelFocalOptions = {}): tf.Scalar {
-  const gamma = checkRange('gamma', options.gamma ?? 2, 0, Number.POSITIVE_INFINITY);
-  return tf.tidy(() => {
-    const { logits: rows, targets, valid, count } = pixelTargets(logits, masks);
-    const weights = checkWeights(options.classWeights, rows.shape[1]);
-    const scale = tf.div(weights === undefined ? valid : tf.sum(tf.mul(targets, weights), 1, true), count);
-    return withGradient(rows, (z) => {
+  return tf.tidy(() => focalOfRows(options)(pixelRows(logits, masks)));
+}
+
+/**
+ * {@link pixelFocal} of rows.
+ *
+ * @param options gamma and class weights
+ */
+export function focalOfRows({ gamma: exponent = 2, classWeights }: PixelFocalOptions): RowLoss {
+  const gamma = checkRange('gamma', exponent, 0, Number.POSITIVE_INFINITY);
+  return ({ logits, targets }) => {
+    const weights = checkWeights(classWeights, logits.shape[1]);
+    const weight = weights === undefined ? validOf(targets) : tf.sum(tf.mul(targets, weights), 1, true);
+    const scale = tf.div(weight, countOf(targets));
+    return withGradient(logits, (z) => {
       // An ignored pixel has log p = 0, and its scale is 0.
       const log = tf.logSoftmax(z, 1);
       const logRight = tf.sum(tf.mul(log, targets), 1, true);
@@ -93,5 +110,5 @@ export function pixelFocal(logits: tf.Tensor4D, masks: tf.Tensor3D, options: Pix
       const slope = tf.mul(modulation, tf.sub(tf.mul(tf.mul(tf.exp(logRight), ratio), gamma), 1));
       return [tf.neg(tf.sum(tf.mul(modulation, logRight))), tf.mul(slope, tf.sub(targets, tf.exp(log)))];
     });
-  });
+  };
 }

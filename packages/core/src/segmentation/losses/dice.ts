@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { requireAbove } from '../../errors/optionChecks.js';
-import { pixelTargets } from './targets.js';
+import { pixelRows, type RowLoss } from './targets.js';
 
 /** Options of {@link softDice}. */
 export interface DiceOptions {
@@ -25,50 +25,47 @@ export interface DiceOptions {
  *   class
  */
 export function softDice(logits: tf.Tensor4D, masks: tf.Tensor3D, options: DiceOptions = {}): tf.Scalar {
-  const { batch = true, ignoreBackground = false, smooth = 1e-5 } = options;
-  return tf.tidy(() => {
-    const { logits: rows, targets, valid } = pixelTargets(logits, masks);
-    const probabilities = tf.mul<tf.Tensor2D>(tf.softmax(rows, 1), valid);
-    return diceOf(probabilities, targets, valid, {
-      groups: batch ? 1 : logits.shape[0],
-      first: ignoreBackground ? 1 : 0,
-      smooth,
-    });
-  });
-}
-
-/** How {@link diceOf} sums. */
-export interface DiceSums {
-  /** Number of parts of equal size with sums of their own. */
-  readonly groups: number;
-  /** First class that counts. */
-  readonly first: number;
-  /** Added to numerator and denominator. */
-  readonly smooth: number;
+  return tf.tidy(() => diceOfRows(options)(pixelRows(logits, masks)));
 }
 
 /**
- * The negative mean of the soft Dice of classes, over the groups that hold a pixel that counts.
+ * {@link softDice} of rows. All its sums are in one soft confusion matrix `yᵀp` per group: hits on the diagonal, the sums of
+ * `y` by row and those of `p` by column.
  *
- * @param probabilities `[pixels, classes]`, 0 where a pixel is ignored
- * @param targets likewise
- * @param valid `[pixels, 1]`
- * @param sums see {@link DiceSums}
- * @throws LulcError `invalid-argument` when `smooth` is not above 0
+ * @param options see {@link DiceOptions}
  */
-export function diceOf(
-  probabilities: tf.Tensor2D,
-  targets: tf.Tensor2D,
-  valid: tf.Tensor2D,
-  { groups, first, smooth }: DiceSums,
-): tf.Scalar {
-  const classes = targets.shape[1];
+export function diceOfRows({ batch = true, ignoreBackground = false, smooth = 1e-5 }: DiceOptions): RowLoss {
   requireAbove(0, { smooth });
-  const perGroup = (x: tf.Tensor): tf.Tensor => tf.sum(tf.reshape(x, [groups, -1, x.shape[1] as number]), 1);
-  const both = tf.add(tf.mul(perGroup(tf.mul(probabilities, targets)), 2), smooth);
-  const either = tf.add(perGroup(tf.add(probabilities, targets)), smooth);
-  const dice = tf.slice(tf.div(both, either), [0, first], [groups, classes - first]);
-  const seen = tf.minimum(perGroup(valid), 1);
-  const mean = tf.div(tf.sum(tf.mul(dice, seen)), tf.mul(tf.maximum(tf.sum(seen), 1), classes - first));
-  return tf.neg<tf.Scalar>(mean as tf.Scalar);
+  const first = ignoreBackground ? 1 : 0;
+  return ({ logits, targets, images }) => {
+    const classes = logits.shape[1];
+    const grouped = (x: tf.Tensor): tf.Tensor3D => tf.reshape(x, [batch ? 1 : images, -1, classes]);
+    const confusion = tf.matMul(grouped(targets), grouped(tf.softmax(logits, 1)), true);
+    const hits = tf.sum<tf.Tensor2D>(tf.mul(confusion, tf.eye(classes)), 2);
+    const rows = tf.sum<tf.Tensor2D>(confusion, 2);
+    const dice = diceOf(hits, tf.add(rows, tf.sum(confusion, 1)), smooth);
+    const seen = tf.minimum<tf.Tensor2D>(tf.sum(rows, 1, true), 1);
+    return meanOfGroups(tf.slice(dice, [0, first], [-1, classes - first]), seen);
+  };
+}
+
+/**
+ * The negative Dice of sums.
+ *
+ * @param hits `Σ p·y`
+ * @param both `Σ p + Σ y`
+ * @param smooth added to numerator and denominator
+ */
+export const diceOf = (hits: tf.Tensor2D, both: tf.Tensor2D, smooth: number): tf.Tensor2D =>
+  tf.div(tf.sub(-smooth, tf.mul(hits, 2)), tf.add(both, smooth));
+
+/**
+ * The mean over the columns of those rows that count.
+ *
+ * @param values `[groups, columns]`
+ * @param seen `[groups, 1]`: 1 where a group counts, else 0
+ */
+export function meanOfGroups(values: tf.Tensor2D, seen: tf.Tensor2D): tf.Scalar {
+  const counted = tf.maximum(tf.sum(seen), 1);
+  return tf.div<tf.Scalar>(tf.sum(tf.mul(values, seen)), tf.mul(counted, values.shape[1]));
 }

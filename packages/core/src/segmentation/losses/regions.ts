@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { LulcError } from '../../errors/lulcError.js';
+import { requireAbove } from '../../errors/optionChecks.js';
 import { bceFromLogits } from '../../losses/classification.js';
-import { type DiceOptions, diceOf } from './dice.js';
+import { type DiceOptions, diceOf, meanOfGroups } from './dice.js';
 
 /** Options of {@link regionDiceBce}. */
 export interface RegionOptions extends Pick<DiceOptions, 'batch' | 'smooth'> {
@@ -21,6 +22,7 @@ export interface RegionOptions extends Pick<DiceOptions, 'batch' | 'smooth'> {
  */
 export function regionDiceBce(logits: tf.Tensor4D, targets: tf.Tensor4D, options: RegionOptions = {}): tf.Scalar {
   const { batch = true, smooth = 1e-5, valid: counted } = options;
+  requireAbove(0, { smooth });
   const [size, height, width, regions] = logits.shape;
   const fits = counted === undefined || tf.util.arraysEqual(counted.shape, [size, height, width]);
   if (!tf.util.arraysEqual(logits.shape, targets.shape) || !fits) {
@@ -41,7 +43,8 @@ export function regionDiceBce(logits: tf.Tensor4D, targets: tf.Tensor4D, options
       counted === undefined ? rows : tf.add<tf.Tensor2D>(tf.mul(rows, valid), tf.mul(tf.sub(valid, 1), 1e4));
     const bce = tf.mul(bceFromLogits(masked, wanted), tf.div(pixels, tf.maximum(tf.sum(valid), 1)));
     const probabilities = tf.mul<tf.Tensor2D>(tf.sigmoid(rows), valid);
-    const dice = diceOf(probabilities, wanted, valid, { groups: batch ? 1 : size, first: 0, smooth });
-    return tf.add<tf.Scalar>(bce, dice);
+    const perGroup = (x: tf.Tensor2D): tf.Tensor2D => tf.sum(tf.reshape(x, [batch ? 1 : size, -1, x.shape[1]]), 1);
+    const dice = diceOf(perGroup(tf.mul(probabilities, wanted)), perGroup(tf.add(probabilities, wanted)), smooth);
+    return tf.add<tf.Scalar>(bce, meanOfGroups(dice, tf.minimum(perGroup(valid), 1)));
   });
 }

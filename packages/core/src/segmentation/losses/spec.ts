@@ -2,12 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { unknownName } from '../../errors/lulcError.js';
 import { requireAtLeast } from '../../errors/optionChecks.js';
 import {
+  crossEntropyOfRows,
+  focalOfRows,
   type PixelCrossEntropyOptions,
   type PixelFocalOptions,
-  pixelCrossEntropy,
-  pixelFocal,
 } from './crossEntropy.js';
-import { type DiceOptions, softDice } from './dice.js';
+import { type DiceOptions, diceOfRows } from './dice.js';
+import { pixelRows, type RowLoss } from './targets.js';
 
 /** A loss of segmentation described by data, so that it can stand in a configuration file and in a model card. */
 export type SegmentationLossSpec =
@@ -60,33 +61,33 @@ export type SegmentationLossName = Exclude<SegmentationLossSpec['name'], 'sum'>;
 export type SegmentationLoss = (logits: tf.Tensor4D, masks: tf.Tensor3D) => tf.Scalar;
 
 const losses: {
-  readonly [Name in SegmentationLossSpec['name']]: (
-    spec: Extract<SegmentationLossSpec, { name: Name }>,
-  ) => SegmentationLoss;
+  readonly [Name in SegmentationLossSpec['name']]: (spec: Extract<SegmentationLossSpec, { name: Name }>) => RowLoss;
 } = {
-  'cross-entropy': (spec) => (logits, masks) => pixelCrossEntropy(logits, masks, spec),
-  focal: (spec) => (logits, masks) => pixelFocal(logits, masks, spec),
-  dice: (spec) => (logits, masks) => softDice(logits, masks, spec),
+  'cross-entropy': crossEntropyOfRows,
+  focal: focalOfRows,
+  dice: diceOfRows,
   'dice-ce': ({ diceWeight = 1, crossEntropyWeight = 1, ...options }) =>
-    segmentationLoss({
-      name: 'sum',
-      terms: [
-        { loss: { ...options, name: 'dice' }, weight: diceWeight },
-        { loss: { ...options, name: 'cross-entropy' }, weight: crossEntropyWeight },
-      ],
-    }),
-  sum: ({ terms }) => {
-    requireAtLeast(1, { 'the number of terms': terms.length });
-    const parts = terms.map(({ loss, weight = 1 }) => {
-      requireAtLeast(0, { weight });
-      return { apply: segmentationLoss(loss), weight };
-    });
-    return (logits, masks) =>
-      tf.tidy(
-        () => tf.addN(parts.map(({ apply, weight }) => tf.mul<tf.Scalar>(apply(logits, masks), weight))) as tf.Scalar,
-      );
-  },
+    sumOf([
+      { loss: { ...options, name: 'dice' }, weight: diceWeight },
+      { loss: { ...options, name: 'cross-entropy' }, weight: crossEntropyWeight },
+    ]),
+  sum: ({ terms }) => sumOf(terms),
 };
+
+function sumOf(terms: readonly WeightedLoss[]): RowLoss {
+  requireAtLeast(1, { 'the number of terms': terms.length });
+  const parts = terms.map(({ loss, weight = 1 }) => {
+    requireAtLeast(0, { weight });
+    return { apply: lossOfRows(loss), weight };
+  });
+  return (rows) => tf.addN(parts.map(({ apply, weight }) => tf.mul<tf.Scalar>(apply(rows), weight)));
+}
+
+function lossOfRows(spec: SegmentationLossName | SegmentationLossSpec): RowLoss {
+  const full = (typeof spec === 'object' ? spec : { name: spec }) as SegmentationLossSpec;
+  if (!Object.hasOwn(losses, full.name)) throw unknownName('loss', full.name, Object.keys(losses));
+  return (losses[full.name] as (spec: SegmentationLossSpec) => RowLoss)(full);
+}
 
 /** The loss that a segmenter is trained with when none is named. */
 export const defaultSegmentationLoss: SegmentationLossName = 'cross-entropy';
@@ -95,9 +96,8 @@ export const defaultSegmentationLoss: SegmentationLossName = 'cross-entropy';
  * The function of a described loss.
  *
  * @param spec a name, or a name with options; default `'cross-entropy'`
- * @returns the loss
- * @throws LulcError `unknown-name` for an unknown loss, `invalid-argument` for a weight below 0 or a sum of nothing; the
- *   loss itself throws `shape-mismatch` for shapes and `invalid-argument` for options that do not fit
+ * @returns the loss; it throws LulcError `shape-mismatch` for shapes, and `invalid-argument` for class weights that do not fit
+ * @throws LulcError `unknown-name` for an unknown loss, `invalid-argument` for an option outside its range
  * @example
  * ```ts
  * import { segmentationLoss } from '@lulc/core/segmentation';
@@ -108,7 +108,6 @@ export const defaultSegmentationLoss: SegmentationLossName = 'cross-entropy';
 export function segmentationLoss(
   spec: SegmentationLossName | SegmentationLossSpec = defaultSegmentationLoss,
 ): SegmentationLoss {
-  const full = (typeof spec === 'object' ? spec : { name: spec }) as SegmentationLossSpec;
-  if (!Object.hasOwn(losses, full.name)) throw unknownName('loss', full.name, Object.keys(losses));
-  return (losses[full.name] as (spec: SegmentationLossSpec) => SegmentationLoss)(full);
+  const apply = lossOfRows(spec);
+  return (logits, masks) => tf.tidy(() => apply(pixelRows(logits, masks)));
 }
