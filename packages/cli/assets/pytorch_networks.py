@@ -338,6 +338,182 @@ class Unet(nn.Module):
         return self.head(x)
 
 
+class Bottlenecks(nn.Module):
+    """Residual network as torchvision has it, without its head; gives the maps of its stages. Stages beyond the output
+    stride keep their resolution and spread their taps."""
+
+    def __init__(self, bands, blocks, output_stride):
+        super().__init__()
+        self.stem = nn.Sequential(conv(bands, 64, 7, 2), norm_relu(64), nn.MaxPool2d(3, 2, 1))
+        stages, channels, reduction, dilation = [], 64, 4, 1
+        for index, count in enumerate(blocks):
+            wanted = 1 if index == 0 else 2
+            stride = wanted if reduction * wanted <= output_stride else 1
+            dilation *= wanted // stride
+            reduction *= stride
+            layers = []
+            for position in range(count):
+                width = 64 * 2**index
+                layers.append(self.block(channels, width, stride if position == 0 else 1, dilation))
+                channels = 4 * width
+            stages.append(nn.Sequential(*layers))
+        self.stages = nn.ModuleList(stages)
+        self.channels = [256 * 2**index for index in range(len(blocks))]
+
+    @staticmethod
+    def block(inputs, width, stride, dilation):
+        middle = nn.Conv2d(width, width, 3, stride, dilation, dilation, bias=False)
+        last = (conv(width, 4 * width, 1), nn.BatchNorm2d(4 * width))
+        branch = (conv(inputs, width, 1), norm_relu(width), middle, norm_relu(width), *last)
+        changes = stride > 1 or inputs != 4 * width
+        projection = (conv(inputs, 4 * width, 1, stride), nn.BatchNorm2d(4 * width)) if changes else (nn.Identity(),)
+        return nn.Sequential(Sum(nn.Sequential(*branch), nn.Sequential(*projection)), nn.ReLU(inplace=True))
+
+    def forward(self, x):
+        maps = [self.stem(x)]
+        for stage in self.stages:
+            maps.append(stage(maps[-1]))
+        return maps[1:]
+
+
+def unit(inputs, width, kernel, dilation=1, dropout=0):
+    """Convolution, batch norm, ReLU and perhaps dropout of single values."""
+    padding = dilation * (kernel // 2)
+    layers = (nn.Conv2d(inputs, width, kernel, 1, padding, dilation, bias=False), norm_relu(width))
+    return nn.Sequential(*layers, *([nn.Dropout(dropout)] if dropout else []))
+
+
+class DeepLab(nn.Module):
+    """Decoder of DeepLabv3+; gives the map behind its context module and the decoded one."""
+
+    def __init__(self, channels, strides, rates, width, low_level_width, encoded_dropout, decoded_dropout):
+        super().__init__()
+        deepest = channels[-1]
+        self.branches = nn.ModuleList([unit(deepest, width, 1), *(unit(deepest, width, 3, rate) for rate in rates)])
+        self.pool = unit(deepest, width, 1)
+        self.tail = unit((len(rates) + 2) * width, width, 1)
+        self.drop = nn.Dropout(encoded_dropout)
+        self.low = unit(channels[0], low_level_width, 1)
+        first = unit(width + low_level_width, width, 3, dropout=decoded_dropout[0])
+        self.join = nn.Sequential(first, unit(width, width, 3, dropout=decoded_dropout[1]))
+        self.width = width
+
+    def forward(self, maps):
+        x = maps[-1]
+        branches = [branch(x) for branch in self.branches]
+        pooled = self.pool(x.mean((2, 3), keepdim=True)).expand(-1, -1, *x.shape[2:])
+        encoded = self.tail(torch.cat((*branches, pooled), 1))
+        low = self.low(maps[0])
+        large = F.interpolate(self.drop(encoded), low.shape[2:], mode="bilinear", align_corners=True)
+        return encoded, self.join(torch.cat((large, low), 1))
+
+
+class Expanding(nn.Module):
+    """Decoder of a U-Net on any pyramid, up to the size of the image."""
+
+    def __init__(self, channels, strides, widths):
+        super().__init__()
+        skips = [0, *channels[:-1]]
+        inputs = [*widths[1:], channels[-1]]
+        self.levels = nn.ModuleList(
+            nn.Sequential(unit(i + skip, width, 3), unit(width, width, 3))
+            for i, skip, width in zip(inputs, skips, widths)
+        )
+        self.scales = [strides[0], *(after // before for before, after in zip(strides, strides[1:]))]
+        self.width = widths[0]
+
+    def forward(self, maps):
+        x = maps[-1]
+        for index in reversed(range(len(self.levels))):
+            scale = self.scales[index]
+            large = F.interpolate(x, scale_factor=scale, mode="bilinear") if scale > 1 else x
+            x = self.levels[index](large if index == 0 else torch.cat((large, maps[index - 1]), 1))
+        return maps[-1], x
+
+
+DECODERS = {"deeplabv3plus": DeepLab, "unet": Expanding}
+
+
+class Dense(nn.Module):
+    """A residual network with a decoder: logits of pixels at the image's size, or without classes the decoded map."""
+
+    def __init__(self, bands, classes, blocks, output_stride, decoder, contrast=None):
+        super().__init__()
+        self.backbone = Bottlenecks(bands, blocks, output_stride)
+        sizes = dict(decoder)
+        strides = [min(4 * 2**index, output_stride) for index in range(len(blocks))]
+        self.decoder = DECODERS[sizes.pop("name")](self.backbone.channels, strides, **sizes)
+        self.head = nn.Conv2d(self.decoder.width, classes, 1) if classes else None
+
+    def maps(self, x):
+        return self.decoder(self.backbone(x))
+
+    def forward(self, x):
+        decoded = self.maps(x)[1]
+        if self.head is None:
+            return decoded
+        return F.interpolate(self.head(decoded), x.shape[2:], mode="bilinear", align_corners=True)
+
+
+def projection(features, units, linear=None):
+    """A perceptron from features to embeddings."""
+    layers = [nn.Linear(features, linear)] if linear else []
+    features = linear or features
+    for index, width in enumerate(units):
+        layers += [nn.Linear(features, width), *([nn.ReLU(inplace=True)] if index + 1 < len(units) else [])]
+        features = width
+    return nn.Sequential(*layers)
+
+
+def contrasted(first, second, temperature):
+    """NT-Xent of pairs of rows in one pool."""
+    z = F.normalize(torch.cat((first, second)))
+    similarities = (z @ z.T / temperature).fill_diagonal_(-1e9)
+    partners = torch.arange(len(z), device=z.device).roll(len(first))
+    return F.cross_entropy(similarities, partners)
+
+
+class TwoViews(nn.Module):
+    """A network that is pre-trained by contrasting two views, as wholes, in regions or both: images in, loss out.
+
+    A region's mean of the map at the image's size is the small map times weights of rows and of columns, which saves the
+    large map, here as in this library. Regions stay the same."""
+
+    def __init__(self, network, contrast, batch, size):
+        super().__init__()
+        self.network = network
+        self.contrast = contrast
+        image, local = contrast["global"], contrast["local"]
+        width = network.decoder.width
+        self.image_head = projection(2 * width, image["units"]) if image else None
+        self.local_head = projection(width, local["units"], local.get("linear"))
+        with torch.inference_mode():
+            network.eval()
+            bands = network.backbone.stem[0].in_channels
+            cells = network(torch.zeros(1, bands, size, size)).shape[-1]
+        shares = F.interpolate(torch.eye(cells)[None], size, mode="linear", align_corners=True)[0].T
+        for name in ("rows1", "columns1", "rows2", "columns2"):
+            begins = torch.randint(size - local["pixels"] + 1, (batch, local["regions"]))
+            boxes = [[shares[b : b + local["pixels"]].mean(0) for b in image] for image in begins.tolist()]
+            self.register_buffer(name, torch.stack([torch.stack(box) for box in boxes]), False)
+
+    def regions(self, x, rows, columns):
+        flat = x.permute(0, 2, 3, 1).flatten(2)
+        lines = (rows @ flat).unflatten(2, (x.shape[3], x.shape[1])).flatten(0, 1)
+        return (columns.flatten(0, 1)[:, None] @ lines)[:, 0]
+
+    def forward(self, first, second):
+        maps = [self.network.maps(view) for view in (first, second)]
+        local = self.contrast["local"]
+        means = (self.regions(maps[0][1], self.rows1, self.columns1), self.regions(maps[1][1], self.rows2, self.columns2))
+        loss = contrasted(*(self.local_head(mean) for mean in means), local["temperature"])
+        if self.image_head is None:
+            return loss
+        styles = [torch.cat((x.mean((2, 3)), x.var((2, 3))), 1) for x, _ in maps]
+        whole = contrasted(*(self.image_head(style) for style in styles), self.contrast["global"]["temperature"])
+        return (whole + loss) / 2
+
+
 FAMILIES = {
     "wrn-eca": wide_resnet,
     "resnet": resnet,
@@ -348,6 +524,7 @@ FAMILIES = {
     "vit": vision_transformer,
     "mlp-mixer": mlp_mixer,
     "unet": Unet,
+    "dense": Dense,
 }
 
 

@@ -13,7 +13,7 @@ import time
 import torch
 from torch.nn import functional as F
 
-from pytorch_networks import build
+from pytorch_networks import TwoViews, build, in_snake_case
 
 
 class Setting:
@@ -22,30 +22,56 @@ class Setting:
     def __init__(self, task):
         torch.manual_seed(1)
         bands, classes, size, batch = (task[key] for key in ("bands", "classes", "size", "batch"))
-        self.scenes = task["labels"] == "scenes"
+        self.kind = task["labels"]
         self.device = task["device"]
         network = build(bands, classes, task["description"])
+        if self.kind == "views" and task["work"] == "training":
+            network = TwoViews(network, in_snake_case(task["description"]["contrast"]), batch, size)
         self.model = network.to(self.device, memory_format=torch.channels_last)
-        images = torch.randn(batch, bands, size, size)
-        shape = (batch, classes) if self.scenes else (batch, classes, size, size)
-        self.images = images.to(self.device, memory_format=torch.channels_last)
-        self.labels = (torch.rand(shape) > 0.85).float().to(self.device)
+        self.images = self.random_images(batch, bands, size)
+        if self.kind == "masks":
+            self.labels = torch.randint(classes, (batch, size, size)).to(self.device)
+        elif self.kind == "views":
+            self.second = self.random_images(batch, bands, size)
+        else:
+            shape = (batch, classes) if self.kind == "scenes" else (batch, classes, size, size)
+            self.labels = (torch.rand(shape) > 0.85).float().to(self.device)
         self.parameters = sum(p.numel() for p in self.model.parameters())
 
+    def random_images(self, batch, bands, size):
+        return torch.randn(batch, bands, size, size).to(self.device, memory_format=torch.channels_last)
+
+    def loss(self, model):
+        """Of the batch that stays the same."""
+        if self.kind == "views":
+            return model(self.images, self.second)
+        if self.kind == "masks":
+            return F.cross_entropy(model(self.images), self.labels)
+        return F.binary_cross_entropy_with_logits(model(self.images), self.labels)
+
     def training(self, model=None, fused=None):
-        """Steps of Adam on binary cross-entropy from logits."""
+        """Steps of Adam; with L2 in the gradients of dense networks."""
         model = self.model if model is None else model
-        optimizer = torch.optim.Adam(self.model.parameters(), 1e-3, (0.9, 0.999), 1e-7, fused=fused)
+        dense = self.kind in ("masks", "views")
+        settings = (1e-3, (0.9, 0.99), 1e-8, 1e-5) if dense else (1e-3, (0.9, 0.999), 1e-7)
+        optimizer = torch.optim.Adam(self.model.parameters(), *settings, fused=fused)
         self.model.train()
 
         def step():
             optimizer.zero_grad()
-            loss = F.binary_cross_entropy_with_logits(model(self.images), self.labels)
+            loss = self.loss(model)
             loss.backward()
             optimizer.step()
             return loss.item()
 
         return step
+
+    def output(self, model):
+        """What the model says of the images, as this library's gives it."""
+        output = model(self.images)
+        if self.kind == "scenes":
+            return torch.sigmoid(output)
+        return output.softmax(1) if self.kind == "masks" else output
 
     def inference(self, model=None):
         """Batches of predictions that have arrived in NumPy."""
@@ -54,8 +80,7 @@ class Setting:
 
         def step():
             with torch.inference_mode():
-                output = model(self.images)
-                return (torch.sigmoid(output) if self.scenes else output).cpu().numpy()
+                return self.output(model).cpu().numpy()
 
         return step
 

@@ -1,4 +1,6 @@
+import type { PretrainingMethod } from '@lulc/contrastive-ssl';
 import { unknownName } from '@lulc/core';
+import type { DeepLabOptions, DenseNetwork } from '@lulc/core/segmentation';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /** Sizes of an EfficientNet. */
@@ -42,17 +44,43 @@ export type NetworkDescription =
       readonly tokenHidden: number;
       readonly channelHidden: number;
     }
-  | { readonly family: 'unet'; readonly widths: readonly number[] };
+  | { readonly family: 'unet'; readonly widths: readonly number[] }
+  | DenseDescription;
+
+/** A residual network of bottlenecks with a decoder, and how it is pre-trained if it is. */
+interface DenseDescription {
+  readonly family: 'dense';
+  readonly blocks: readonly number[];
+  readonly outputStride: number;
+  readonly decoder:
+    | ({ readonly name: 'deeplabv3plus' } & Required<
+        Pick<DeepLabOptions, 'rates' | 'width' | 'lowLevelWidth' | 'encodedDropout' | 'decodedDropout'>
+      >)
+    | { readonly name: 'unet'; readonly widths: readonly number[] };
+  readonly contrast?: {
+    readonly global: { readonly units: readonly number[]; readonly temperature: number } | null;
+    readonly local: {
+      readonly units: readonly number[];
+      readonly linear?: number;
+      readonly temperature: number;
+      readonly regions: number;
+      readonly pixels: number;
+    };
+  };
+}
 
 /** A network that can be measured. */
 export interface BenchNetwork {
   /** Name, as given to `--models`. */
   readonly name: string;
-  /** Whether it labels whole images (probabilities out) or their pixels (logits out). */
-  readonly labels: 'scenes' | 'pixels';
+  /**
+   * What it learns from: labels of whole images (probabilities out); of their pixels, each class by itself (logits out) or
+   * one class each (`masks`, probabilities out); or two views of every image, without labels (decoded map out).
+   */
+  readonly labels: 'scenes' | 'pixels' | 'masks' | 'views';
   /** Input bands. */
   readonly bands: number;
-  /** Independent classes. */
+  /** Classes; 0 where there are no labels. */
   readonly classes: number;
   /** Height and width of the input unless told otherwise. */
   readonly size: number;
@@ -68,6 +96,12 @@ export interface BenchNetwork {
    * @param size height and width of the input in pixels
    */
   build(size: number): LayersModel;
+  /**
+   * How it is pre-trained on two views, where it is.
+   *
+   * @param size height and width of the views in pixels
+   */
+  pretraining?(size: number): { readonly method: PretrainingMethod; readonly network: () => DenseNetwork };
 }
 
 /** Bands and classes of BigEarthNet. */
@@ -85,6 +119,65 @@ interface SceneNetwork {
 }
 
 type Making = () => Promise<BenchNetwork>;
+
+/** A ResNet50 in torchvision's style with a decoder, as dense networks are measured; four bands. */
+async function denseResNet({ outputStride, decoder }: DenseDescription): Promise<(size: number) => DenseNetwork> {
+  const [{ resNetBackbone }, { image }, segmentation] = await Promise.all([
+    import('@lulc/cnn-baselines'),
+    import('@lulc/core'),
+    import('@lulc/core/segmentation'),
+  ]);
+  const { deepLabV3Plus, denseNetwork, unetDecoder } = segmentation;
+  const options = { depth: 50, style: 'torchvision', outputStride: outputStride as 16 | 32 } as const;
+  return (size) =>
+    denseNetwork(
+      resNetBackbone(image({ shape: [size, size, denseBands], seed: 1 }), options),
+      decoder.name === 'unet' ? unetDecoder({ ...decoder, resolution: 'input' }) : deepLabV3Plus(decoder),
+    );
+}
+
+const denseBands = 4;
+const blocksOf50 = [3, 4, 6, 3];
+
+/** DeepLabv3+ as GLCNet has it. */
+const deepLab = (encodedDropout: number, decodedDropout: readonly [number, number]) =>
+  ({
+    family: 'dense',
+    blocks: blocksOf50,
+    outputStride: 16,
+    decoder: {
+      name: 'deeplabv3plus',
+      rates: [6, 12, 18],
+      width: 256,
+      lowLevelWidth: 48,
+      encodedDropout,
+      decodedDropout,
+    },
+  }) as const satisfies DenseDescription;
+
+/** A network that is pre-trained on two views. */
+async function onViews(
+  name: string,
+  size: number,
+  describe: (size: number) => DenseDescription,
+  method: PretrainingMethod,
+): Promise<BenchNetwork> {
+  const description = describe(size);
+  const [network, { model }] = await Promise.all([denseResNet(description), import('@tensorflow/tfjs-layers')]);
+  return {
+    name,
+    labels: 'views',
+    bands: denseBands,
+    classes: 0,
+    size,
+    describe,
+    build: (pixels) => {
+      const { backbone, decoded } = network(pixels);
+      return model({ inputs: backbone.input, outputs: decoded, name });
+    },
+    pretraining: (pixels) => ({ method, network: () => network(pixels) }),
+  };
+}
 
 /** The makings of a family's networks: their names, and what loads the family and resolves one. */
 function family<Size>(
@@ -245,12 +338,59 @@ const makings: Readonly<Record<string, Making>> = Object.fromEntries<Making>([
       };
     },
   ],
+  [
+    'deeplabv3plus-resnet50',
+    async () => {
+      const { segmenter } = await import('@lulc/core/segmentation');
+      const [description, classes] = [deepLab(0, [0.5, 0.1]), 6];
+      const network = await denseResNet(description);
+      return {
+        name: 'deeplabv3plus-resnet50',
+        labels: 'masks',
+        bands: denseBands,
+        classes,
+        size: 256,
+        describe: () => description,
+        build: (size) => segmenter(network(size), { classes }),
+      };
+    },
+  ],
+  [
+    'glcnet-resnet50',
+    async () => {
+      const { glcNet } = await import('@lulc/contrastive-ssl');
+      const [temperature, regions, regionSize] = [0.5, 4, 48 / 224];
+      const contrast = (size: number) => ({
+        global: { units: [256, 64], temperature },
+        local: { units: [64, 64], linear: 64, temperature, regions, pixels: Math.round(regionSize * size) },
+      });
+      const method = glcNet({ temperature, regions, regionSize, negatives: 'all' });
+      const describe = (size: number) => ({ ...deepLab(0.5, [0, 0]), contrast: contrast(size) });
+      return onViews('glcnet-resnet50', 224, describe, method);
+    },
+  ],
+  [
+    'embedding-earth-resnet50',
+    async () => {
+      const { embeddingEarth } = await import('@lulc/contrastive-ssl');
+      const widths = [32, 64, 128, 256];
+      const [temperature, regions, projection] = [0.2, 128, 64];
+      const contrast = {
+        global: null,
+        local: { units: [widths[0], projection], temperature, regions, pixels: 1 },
+      };
+      const decoder = { name: 'unet', widths } as const;
+      const description = { family: 'dense', blocks: blocksOf50, outputStride: 32, decoder, contrast } as const;
+      const method = embeddingEarth({ pixels: regions, temperature, projection, negatives: 'all' });
+      return onViews('embedding-earth-resnet50', 128, () => description, method);
+    },
+  ],
 ]);
 
 /** Names of all networks. */
 export const benchNetworkNames: readonly string[] = Object.keys(makings);
 
-/** One network of each family, and the smallest of the wide ResNets. */
+/** One network of each family for scenes, the smallest of the wide ResNets, and a small one for pixels. */
 export const defaultBenchNetworks: readonly string[] = [
   'wrn-b0-eca',
   'wrn-b4-eca',

@@ -1,6 +1,6 @@
 import type { EngineName } from '@lulc/core';
 import type { ModeName } from './modes.js';
-import type { NetworkDescription } from './networks.js';
+import type { BenchNetwork, NetworkDescription } from './networks.js';
 
 /**
  * What a contestant is started with: its one argument, as JSON. It then prepares the work, warms up and answers with a
@@ -32,7 +32,8 @@ export interface EngineTask extends ContestantTask {
 export interface PeerTask extends ContestantTask {
   /** The network in words. */
   readonly description: NetworkDescription;
-  readonly labels: 'scenes' | 'pixels';
+  /** What it learns from. */
+  readonly labels: BenchNetwork['labels'];
   readonly bands: number;
   readonly classes: number;
   /** What it does. */

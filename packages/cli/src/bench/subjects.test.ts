@@ -1,12 +1,34 @@
+import { embeddingEarth } from '@lulc/contrastive-ssl';
+import { conv2d, feature, image } from '@lulc/core';
+import { denseNetwork, segmenter } from '@lulc/core/segmentation';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BenchNetwork, benchNetwork } from './networks.js';
+import type { MeasuredNetwork } from './problems.js';
 import { compiledSubject, inferenceSubject, loadingSubject, type Subject, trainingSubject } from './subjects.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
 const makers = { training: trainingSubject, inference: inferenceSubject } as const;
+
+/** A network of one convolution. */
+function tiny(size: number) {
+  const input = image({ shape: [size, size, 2], seed: 1 });
+  const output = conv2d({ filters: 4, kernelSize: 3, stride: 2 })(input);
+  return denseNetwork({ name: 'tiny', input, output, features: [feature(output, 2)] });
+}
+
+const dense: Readonly<Record<string, MeasuredNetwork>> = {
+  masks: { labels: 'masks', bands: 2, classes: 3, build: (size) => segmenter(tiny(size), { classes: 3 }) },
+  views: {
+    labels: 'views',
+    bands: 2,
+    classes: 0,
+    build: (size) => segmenter(tiny(size), { classes: 1 }),
+    pretraining: (size) => ({ method: embeddingEarth({ pixels: 4 }), network: () => tiny(size) }),
+  },
+};
 
 async function steps(subject: Subject, count: number): Promise<number> {
   for (let i = 0; i < count; i++) await subject.step();
@@ -28,6 +50,19 @@ describe('a subject', () => {
     await subject.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
+
+  it.each(Object.entries(dense))(
+    'of training with %s learns, keeps nothing and frees everything',
+    async (_, network) => {
+      const before = tf.memory().numTensors;
+      const subject = trainingSubject(network, 16, 2);
+      const after = await steps(subject, 2);
+      expect(await steps(subject, 2)).toBe(after);
+      expect(subject.parameters).toBeGreaterThan(70);
+      await subject.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 
   it('that trains changes its weights in every step', async () => {
     const built: { weights(): number[] }[] = [];

@@ -1,19 +1,15 @@
 import {
   type Batch,
   type BatchSource,
-  bceFromLogits,
   type CaptureStatus,
   compileForInference,
   type LoopOptions,
   LulcError,
-  logitsModel,
-  type NamedVariable,
   runTraining,
 } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { countParameters } from '../models/parameters.js';
-import type { BenchNetwork } from './networks.js';
+import { fixedImages, fixedTraining, type MeasuredNetwork } from './problems.js';
 import { turnstile } from './turnstile.js';
 
 /** Something that does one step of work at a time. */
@@ -32,26 +28,9 @@ export interface Subject {
   dispose(): Promise<void>;
 }
 
-/** What must be known of a network to measure it. */
-export type MeasuredNetwork = Pick<BenchNetwork, 'labels' | 'bands' | 'classes' | 'build'>;
-
-/** What a model is measured with: fixed random numbers. */
-interface FixedBatch {
-  readonly images: tf.Tensor4D;
-  readonly labels: tf.Tensor;
-  dispose(): void;
-}
-
-function fixedBatch({ bands, classes, labels }: MeasuredNetwork, size: number, batch: number): FixedBatch {
-  const shape = labels === 'scenes' ? [batch, classes] : [batch, size, size, classes];
-  const images = tf.randomNormal([batch, size, size, bands], 0, 1, 'float32', 1) as tf.Tensor4D;
-  const drawn = tf.tidy(() => tf.cast(tf.greater(tf.randomUniform(shape, 0, 1, 'float32', 2), 0.85), 'float32'));
-  return { images, labels: drawn, dispose: () => tf.dispose([images, drawn]) };
-}
-
 /**
- * Training steps of the library's own loop: forward, binary cross-entropy from logits, gradients, Adam. A step goes from
- * the moment the loop gets its batch to the moment it asks for the next.
+ * Training steps of the library's own loop: forward, loss, gradients, Adam. A step goes from the moment the loop gets its
+ * batch to the moment it asks for the next.
  *
  * @param network what is trained
  * @param size height and width in pixels
@@ -65,36 +44,34 @@ export function trainingSubject(
   batch: number,
   capture: LoopOptions['capture'] = 'off',
 ): Subject {
-  const model = network.build(size);
-  const logits = network.labels === 'scenes' ? logitsModel(model) : model;
-  const data = fixedBatch(network, size, batch);
-  if (capture === 'auto') requireRecording(model, data);
-  const rows = <T extends tf.Tensor>(values: T) => tf.reshape(values, [-1, network.classes]) as tf.Tensor2D;
-  const { items, pass } = turnstile<tf.Tensor4D>();
+  if (capture === 'auto') requireRecording();
+  const training = fixedTraining(network, size, batch);
+  const { items, pass } = turnstile<never>();
   const stop = new AbortController();
-  const running = runTraining(
+  const running = runTraining<never>(
     {
-      source: { stepsPerEpoch: Number.MAX_SAFE_INTEGER, epoch: () => items(data.images) },
-      weights: variables(model.trainableWeights),
-      state: variables(model.nonTrainableWeights),
-      tensors: (images) => [images, data.labels],
-      loss: (_, [images, labels]) =>
-        bceFromLogits(rows(logits.apply(images, { training: true }) as tf.Tensor), rows(labels)),
-      samples: () => batch,
+      ...training.problem,
+      source: { stepsPerEpoch: Number.MAX_SAFE_INTEGER, epoch: () => items(training.batch) },
     },
-    { epochs: 1, learningRate: 1e-3, optimizer: 'adam', schedule: 'constant', capture, signal: stop.signal },
+    {
+      epochs: 1,
+      learningRate: 1e-3,
+      optimizer: training.optimizer,
+      schedule: 'constant',
+      capture,
+      signal: stop.signal,
+    },
   );
   const ended = running.then(() => undefined);
   ended.catch(() => undefined); // the step that meets it tells
   return {
-    parameters: countParameters(model).trainable,
+    parameters: training.problem.weights.reduce((sum, { variable }) => sum + variable.size, 0),
     step: () => Promise.race([pass(), ended]),
     dispose: async () => {
       stop.abort();
       void pass();
       await running;
-      model.dispose();
-      data.dispose();
+      training.dispose();
     },
   };
 }
@@ -102,17 +79,17 @@ export function trainingSubject(
 /** Predictions of the model as it is; a step ends when they have arrived in JavaScript. */
 export function inferenceSubject(network: MeasuredNetwork, size: number, batch: number): Subject {
   const model = network.build(size);
-  const data = fixedBatch(network, size, batch);
+  const images = fixedImages(network, size, batch);
   return {
     parameters: countParameters(model).trainable,
     step: async () => {
-      const output = tf.tidy(() => model.predict(data.images, { batchSize: batch }) as tf.Tensor);
+      const output = tf.tidy(() => model.predict(images, { batchSize: batch }) as tf.Tensor);
       await output.data();
       output.dispose();
     },
     dispose: async () => {
       model.dispose();
-      data.dispose();
+      images.dispose();
     },
   };
 }
@@ -123,14 +100,14 @@ export function inferenceSubject(network: MeasuredNetwork, size: number, batch: 
  * @throws LulcError `unavailable` when the engine cannot prepare it
  */
 export function compiledSubject(network: MeasuredNetwork, size: number, batch: number): Subject {
+  requireRecording();
   const model = network.build(size);
-  const data = fixedBatch(network, size, batch);
-  requireRecording(model, data);
+  const images = fixedImages(network, size, batch);
   const compiled = compileForInference(model);
   return {
     parameters: countParameters(model).trainable,
     step: async () => {
-      const [output] = compiled.predict(data.images);
+      const [output] = compiled.predict(images);
       await output.data();
       output.dispose();
     },
@@ -138,24 +115,17 @@ export function compiledSubject(network: MeasuredNetwork, size: number, batch: n
     dispose: async () => {
       compiled.dispose();
       model.dispose();
-      data.dispose();
+      images.dispose();
     },
   };
 }
 
 /** Engines that cannot record do the same work in two modes; to call it by both names would mislead. */
-function requireRecording(model: LayersModel, data: FixedBatch): void {
-  const compiled = compileForInference(model);
-  tf.dispose(compiled.predict(data.images));
-  const recording = compiled.status();
-  compiled.dispose();
-  if (recording.length === 0) {
-    model.dispose();
-    data.dispose();
-    throw new LulcError('unavailable', 'this engine cannot record operations: it would be as without', {
-      where: { engine: tf.getBackend() },
-    });
-  }
+function requireRecording(): void {
+  if ('capture' in tf.backend()) return;
+  throw new LulcError('unavailable', 'this engine cannot record operations: it would be as without', {
+    where: { engine: tf.getBackend() },
+  });
 }
 
 function recordingText({ state, reason, kernelCalls }: CaptureStatus): string {
@@ -186,6 +156,3 @@ export function loadingSubject(source: BatchSource, ahead: number): Subject {
     },
   };
 }
-
-const variables = (weights: LayersModel['weights']): NamedVariable[] =>
-  weights.map((weight) => ({ name: weight.originalName, variable: weight.read() as tf.Variable }));

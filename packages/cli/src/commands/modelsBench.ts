@@ -1,14 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { isLulcError, LulcError, useEngine } from '@lulc/core';
 import { createModel, listModels, type ModelInfo, modelInfo } from '@lulc/model-zoo';
+import type { MeasuredNetwork } from '../bench/problems.js';
 import { speedOf } from '../bench/results.js';
-import {
-  compiledSubject,
-  inferenceSubject,
-  type MeasuredNetwork,
-  type Subject,
-  trainingSubject,
-} from '../bench/subjects.js';
+import { compiledSubject, inferenceSubject, type Subject, trainingSubject } from '../bench/subjects.js';
 import { timedSteps } from '../bench/timing.js';
 import type { CommandContext } from '../program/io.js';
 import { progressLine } from '../program/progress.js';
