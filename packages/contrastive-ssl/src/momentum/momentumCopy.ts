@@ -2,7 +2,7 @@ import { LulcError, type NamedVariable } from '@lulc/core';
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { withoutGradient } from './withoutGradient.js';
+import { assignUntaped, withoutGradient } from './withoutGradient.js';
 
 /**
  * What the batch normalisations of a momentum copy work with. `'batch'`: the statistics of the batch, as the trained
@@ -63,10 +63,7 @@ export function momentumCopy(
         });
         const value = loss(made);
         if (statistics === 'batch') {
-          withoutGradient(() => {
-            takeOver(buffers);
-            return [tf.scalar(0)];
-          });
+          assignUntaped(() => takeOver(buffers));
         }
         return value;
       }),

@@ -1,7 +1,7 @@
 import { LulcError, type NamedVariable, random, requireCount } from '@lulc/core';
 import type { Rank, Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { withoutGradient } from './withoutGradient.js';
+import { assignUntaped } from './withoutGradient.js';
 
 /** Embeddings of earlier batches, newest first. */
 export interface EmbeddingQueue {
@@ -55,10 +55,9 @@ export function embeddingQueue({ name, size, dimensions, batchSize, seed }: Queu
     entry: { name, variable },
     rows: () => variable,
     push: (rows) => {
-      withoutGradient(() => {
+      assignUntaped(() => {
         const kept = tf.slice(variable, [0, 0], [size - rows.shape[0], dimensions]);
         variable.assign(tf.concat([rows, kept]) as Tensor2D);
-        return [tf.scalar(0)];
       });
     },
     dispose: () => variable.dispose(),

@@ -1,7 +1,7 @@
 import { type NamedVariable, requireCount } from '@lulc/core';
 import type { Scalar } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { withoutGradient } from './withoutGradient.js';
+import { assignUntaped } from './withoutGradient.js';
 
 /** A count of the steps that a method has done: what its schedules follow, on the engine, so that a recorded step moves on. */
 export interface StepCount {
@@ -22,9 +22,8 @@ export function stepCount(): StepCount {
     entry: { name: 'steps', variable },
     done: () => variable as tf.Tensor as Scalar,
     next: () => {
-      withoutGradient(() => {
+      assignUntaped(() => {
         variable.assign(tf.add(variable, 1));
-        return [tf.scalar(0)];
       });
     },
     dispose: () => variable.dispose(),

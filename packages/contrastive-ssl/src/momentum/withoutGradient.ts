@@ -26,3 +26,17 @@ export function withoutGradient<const T extends readonly tf.Tensor[]>(make: () =
     return parts.map((part, i) => tf.reshape(part, shapes[i]));
   }) as unknown as T;
 }
+
+/**
+ * Assigns variables in the midst of a differentiable computation, which takes no notice of it.
+ *
+ * @param assign computes and assigns
+ */
+export function assignUntaped(assign: () => void): void {
+  tf.tidy(() => {
+    withoutGradient(() => {
+      assign();
+      return [tf.scalar(0)];
+    });
+  });
+}
