@@ -11,6 +11,7 @@ import { model as tfModel } from '@tensorflow/tfjs-layers';
 import type { GoldenFile } from '../golden/files.js';
 import { type Filled, fill } from '../golden/hash.js';
 import { adviceOf, type Comparison, type TableRunner } from './comparison.js';
+import { contrastiveRunners } from './contrastive.js';
 import { segmentationRunners } from './segmentation.js';
 
 type Numbers = Readonly<Record<string, number>>;
@@ -100,4 +101,5 @@ export const tableRunners: readonly TableRunner[] = [
   { fields: ['sets'], compare: compareMultiLabel },
   { fields: ['poly', 'cosine', 'step', 'exponential'], compare: compareSchedules },
   ...segmentationRunners,
+  ...contrastiveRunners,
 ];

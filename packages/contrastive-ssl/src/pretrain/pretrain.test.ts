@@ -10,7 +10,7 @@ import type { PretrainingMethod } from '../method/method.js';
 import { tinyBatches, tinyNetwork, tinyViews } from '../testing/tinyViews.js';
 import { pretrain } from './pretrain.js';
 
-beforeAll(() => useEngine(process.env.LULC_ENGINE ? 'auto' : 'cpu'));
+beforeAll(() => useEngine(process.env.LULC_ENGINE ? 'auto' : 'wasm'));
 
 const source = () => tinyViews({ length: 8, batchSize: 4, size: 12, bands: 2 });
 const network = () => tinyNetwork(12, 2);

@@ -131,6 +131,38 @@ describe('regionMeans', () => {
     }
   });
 
+  it('does not depend on how many regions are taken at a time', () => {
+    const map = drawMap([2, 5, 6, 3], 5);
+    const spans = [
+      [0, 3],
+      [2, 4.5],
+      [7, 8],
+      [1, 11],
+      [6.25, 7.25],
+    ] as const;
+    const rows = tf.tile(weightsOf(spans, 11, 5), [2, 1, 1]);
+    const columns = tf.tile(weightsOf(spans.toReversed(), 11, 6), [2, 1, 1]);
+    const slopes = tf.reshape(drawMap([1, 1, 10, 3], 6), [10, 3]);
+    const run = (chunk?: number) => {
+      const f = (x: tf.Tensor) => tf.sum(tf.mul(regionMeans(x as tf.Tensor4D, rows, columns, chunk), slopes));
+      const { value, grad } = tf.valueAndGrad(f)(map);
+      return [...value.dataSync(), ...grad.dataSync()];
+    };
+    const whole = run();
+    for (const chunk of [1, 2, 3]) {
+      for (const [i, value] of run(chunk).entries()) expect(value).toBeCloseTo(whole[i], 5);
+    }
+    expect(() => run(0)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  });
+
+  it('needs nothing of its caller when gradients are made', () => {
+    const map = drawMap([1, 4, 4, 1], 4);
+    const f = (x: tf.Tensor): tf.Tensor =>
+      regionMeans(x as tf.Tensor4D, weightsOf([[0, 2]], 4, 4), weightsOf([[1, 2]], 4, 4));
+    const slopes = tf.grad(f)(map).dataSync(); // what f made is gone by then
+    expect([...slopes]).toEqual(Array.from({ length: 16 }, (_, i) => (i === 1 || i === 5 ? 0.5 : 0)));
+  });
+
   it('refuses weights of another map', () => {
     expect(() => regionMeans(drawMap([1, 4, 4, 1], 1), weightsOf([[0, 1]], 4, 4), weightsOf([[0, 1]], 4, 3))).toThrow(
       expect.objectContaining({ code: 'shape-mismatch' }),

@@ -1,4 +1,4 @@
-import { LulcError } from '@lulc/core';
+import { LulcError, requireCount } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Numbers that one chunk of regions may take on the way. */
@@ -36,6 +36,15 @@ export function addIntervalWeights(
   }
 }
 
+/** Regions that are taken together. */
+interface Part {
+  readonly from: number;
+  readonly count: number;
+}
+
+const chunkFor = ({ shape: [batch, , width, channels] }: tf.Tensor4D): number =>
+  Math.max(1, Math.floor(numbersAtATime / (batch * width * channels)));
+
 /**
  * Means of a dense map over boxes of the image it stands for, without making the map in the image's size: resizing is
  * linear and separable, so that a mean over a box is the map times one weight per row and one per column.
@@ -46,10 +55,18 @@ export function addIntervalWeights(
  * @param map `[B, h, w, C]`
  * @param rows weights of the map's rows in each of P regions, `[B, P, h]`, see {@link addIntervalWeights}
  * @param columns weights of its columns, `[B, P, w]`
+ * @param chunk regions of an image that are taken at a time, from 1; the result does not depend on it. Default: as many as
+ *   make 2²⁵ numbers on the way, 128 MiB
  * @returns `[B · P, C]`, all regions of an image together; differentiable in `map`
- * @throws LulcError `shape-mismatch` when the shapes do not fit
+ * @throws LulcError `shape-mismatch` when the shapes do not fit, `invalid-argument` for a `chunk` that is no count
  */
-export function regionMeans(map: tf.Tensor4D, rows: tf.Tensor3D, columns: tf.Tensor3D): tf.Tensor2D {
+export function regionMeans(
+  map: tf.Tensor4D,
+  rows: tf.Tensor3D,
+  columns: tf.Tensor3D,
+  chunk: number = chunkFor(map),
+): tf.Tensor2D {
+  requireCount({ chunk });
   const [batch, height, width, channels] = map.shape;
   const [, regions] = rows.shape;
   if (
@@ -60,35 +77,36 @@ export function regionMeans(map: tf.Tensor4D, rows: tf.Tensor3D, columns: tf.Ten
       hint: 'They must be [B, regions, h] and [B, regions, w].',
     });
   }
-  const atATime = Math.max(1, Math.floor(numbersAtATime / (batch * width * channels)));
-  const chunks = Array.from({ length: Math.ceil(regions / atATime) }, (_, i) => {
-    const from = i * atATime;
-    return { from, count: Math.min(atATime, regions - from) };
+  const parts = Array.from({ length: Math.ceil(regions / chunk) }, (_, i): Part => {
+    const from = i * chunk;
+    return { from, count: Math.min(chunk, regions - from) };
   });
-  const slice = (x: tf.Tensor3D, { from, count }: { from: number; count: number }): tf.Tensor3D =>
-    chunks.length === 1 ? x : tf.slice(x, [0, from, 0], [-1, count, -1]);
+  const slice = (x: tf.Tensor3D, { from, count }: Part): tf.Tensor3D =>
+    parts.length === 1 ? x : tf.slice(x, [0, from, 0], [-1, count, -1]);
 
   return tf.tidy(() => {
     const op = tf.customGrad((...args) => {
-      const [x] = args as [tf.Tensor4D];
+      const [x, save] = args as [tf.Tensor4D, tf.GradSaveFunc];
+      save([rows, columns]);
       const flat = tf.reshape(x, [batch, height, width * channels]);
-      const means = chunks.map((chunk) =>
+      const means = parts.map((part) =>
         tf.tidy(() => {
-          const lines = tf.reshape(tf.matMul(slice(rows, chunk), flat), [batch * chunk.count, width, channels]);
-          const weights = tf.reshape(slice(columns, chunk), [batch * chunk.count, 1, width]);
-          return tf.reshape(tf.matMul(weights, lines), [batch, chunk.count, channels]);
+          const lines = tf.reshape(tf.matMul(slice(rows, part), flat), [batch * part.count, width, channels]);
+          const weights = tf.reshape(slice(columns, part), [batch * part.count, 1, width]);
+          return tf.reshape(tf.matMul(weights, lines), [batch, part.count, channels]);
         }),
       );
-      const gradFunc = (dy: tf.Tensor): tf.Tensor => {
+      const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {
+        const [savedRows, savedColumns] = saved as [tf.Tensor3D, tf.Tensor3D];
         const slopes = tf.reshape(dy, [batch, regions, channels]) as tf.Tensor3D;
-        const parts = (chunk: { from: number; count: number }): tf.Tensor => {
-          const weights = tf.reshape(slice(columns, chunk), [batch * chunk.count, width, 1]);
-          const lines = tf.mul(weights, tf.reshape(slice(slopes, chunk), [batch * chunk.count, 1, channels]));
-          const flatLines = tf.reshape(lines, [batch, chunk.count, width * channels]);
-          return tf.matMul(slice(rows, chunk), flatLines, true);
+        const partOf = (part: Part): tf.Tensor => {
+          const weights = tf.reshape(slice(savedColumns, part), [batch * part.count, width, 1]);
+          const lines = tf.mul(weights, tf.reshape(slice(slopes, part), [batch * part.count, 1, channels]));
+          const flatLines = tf.reshape(lines, [batch, part.count, width * channels]);
+          return tf.matMul(slice(savedRows, part), flatLines, true);
         };
-        const sum = chunks.reduce<tf.Tensor | undefined>((before, chunk) => {
-          const next = tf.tidy(() => (before === undefined ? parts(chunk) : tf.add(before, parts(chunk))));
+        const sum = parts.reduce<tf.Tensor | undefined>((before, part) => {
+          const next = tf.tidy(() => (before === undefined ? partOf(part) : tf.add(before, partOf(part))));
           before?.dispose();
           return next;
         }, undefined);
