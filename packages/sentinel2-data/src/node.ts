@@ -1,5 +1,5 @@
 /**
- * Datasets on disk: readers, a loader with worker threads, and simulated landscapes.
+ * Datasets on disk: readers of images with labels, with masks or alone, loaders with worker threads, and simulated landscapes.
  *
  * @example
  * ```ts
@@ -16,6 +16,7 @@
  */
 
 export type {
+  DataLimit,
   FileDataset,
   FileImageSet,
   ImageFiles,

@@ -53,6 +53,7 @@ it('exports exactly what is documented', () => {
       "isFileDataset",
       "isSegmentationFileDataset",
       "openDataset",
+      "openImages",
       "openSegmentation",
       "segmentationFormats",
       "simulateLandscape",

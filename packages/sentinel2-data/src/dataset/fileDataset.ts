@@ -3,6 +3,14 @@ import type { SegmentationDataset } from '@lulc/core/segmentation';
 import type { MaskCoding } from '../masks/maskCoding.js';
 import type { ResampleMethod } from '../raster/resample.js';
 
+/** How much of an image may be without data. */
+export interface DataLimit {
+  /** Largest share of its pixels, 0 … 1. */
+  readonly share: number;
+  /** Value that means "no data" in files that do not say. */
+  readonly nodata: number;
+}
+
 /** How the files of a sample become one image; plain data, so that it can travel to a worker. */
 export interface StackOptions {
   /** Bands of the image, in channel order. */
@@ -24,10 +32,9 @@ export interface StackOptions {
   /** Value that means "no data"; a file's own tag goes first. A band that holds nothing else is an error. */
   readonly nodata: number | undefined;
   /**
-   * Largest share of pixels that hold nodata in every band (the file's own value, else the one given); more is an error
-   * `nodata`. `undefined`: any share.
+   * How many pixels may hold nodata in every band; more is an error `nodata`. `undefined`: any number.
    */
-  readonly limit?: { readonly share: number; readonly nodata: number };
+  readonly limit?: DataLimit;
 }
 
 /** A sample that could not be read. */
