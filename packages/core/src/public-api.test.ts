@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import * as api from './index.js';
 import * as nodeApi from './node.js';
+import * as segmentationApi from './segmentation.js';
 import * as viewsApi from './views.js';
 
 // A change here is a change of the public API: it needs a changeset. `npx vitest run src/public-api -u` updates the lists.
@@ -220,6 +221,43 @@ it('exports what it promises for views', () => {
       "renderMask",
       "renderView",
       "simClrViews",
+    ]
+  `);
+});
+
+it('exports what it promises for segmentation', () => {
+  expect(Object.keys(segmentationApi).sort()).toMatchInlineSnapshot(`
+    [
+      "colourMask",
+      "deepLabV3Plus",
+      "deepSupervisionLoss",
+      "deepSupervisionWeights",
+      "denseNetwork",
+      "evaluateSegmenter",
+      "ignoreLabel",
+      "importanceProfile",
+      "mostProbable",
+      "pixelCrossEntropy",
+      "pixelFocal",
+      "predictMask",
+      "predictMaskBatches",
+      "predictProbabilities",
+      "regionDiceBce",
+      "resolveDeepLab",
+      "resolveUnet",
+      "segmentationLogits",
+      "segmentationLoss",
+      "segmentationMetrics",
+      "segmentationScalarNames",
+      "segmentationScalars",
+      "segmenter",
+      "segmenterLayers",
+      "shrinkMasks",
+      "slidingWindow",
+      "softDice",
+      "trainSegmenter",
+      "unetDecoder",
+      "windowStarts",
     ]
   `);
 });

@@ -56,7 +56,7 @@ export interface RateOptions {
    */
   readonly layerDecay?: number;
   /**
-   * Further factors on the rate, at least 0, by layer path or pattern as in {@link LayerSelector}: `{ head: 10, stem: 0 }`.
+   * Further factors on the rate, at least 0, by layer path or pattern as in `LayerSelector`: `{ head: 10, stem: 0 }`.
    * Where several name a layer, the last counts. Default none.
    */
   readonly layerRates?: Readonly<Record<string, number>>;

@@ -1,10 +1,8 @@
 import { knownOption } from '../../errors/optionChecks.js';
 import type { TilePredictor } from './types.js';
 
-const mirrorAxes = ['horizontal', 'vertical'] as const;
-
 /** `'horizontal'`: left and right are exchanged; `'vertical'`: top and bottom. */
-export type MirrorAxis = (typeof mirrorAxes)[number];
+export type MirrorAxis = 'horizontal' | 'vertical';
 
 /**
  * Averages what a network gives for tiles as they are and mirrored, turned back, over all combinations of axes.
@@ -14,7 +12,7 @@ export type MirrorAxis = (typeof mirrorAxes)[number];
  * @throws LulcError `unknown-name` for an unknown axis
  */
 export function withMirrors(predict: TilePredictor, axes: readonly MirrorAxis[]): TilePredictor {
-  const [first, ...rest] = axes.map((axis) => knownOption('mirror', axis, mirrorAxes));
+  const [first, ...rest] = axes.map((axis) => knownOption<MirrorAxis>('mirror', axis, ['horizontal', 'vertical']));
   if (first === undefined) return predict;
   const inner = withMirrors(predict, rest);
   return async (tiles, shape) => {

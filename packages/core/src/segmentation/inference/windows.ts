@@ -1,22 +1,17 @@
 import { knownOption, requireCount, requireShare } from '../../errors/optionChecks.js';
 
-/** How tiles are laid along an axis. */
-export const windowPlacements = ['even', 'fixed'] as const;
+/**
+ * How tiles are laid along an axis. `'even'`: equally spaced from edge to edge (nnU-Net); only an image smaller than a tile
+ * leaves part of it empty. `'fixed'`: at whole multiples of the step, the last one hanging over the far edge (GLCNet, with
+ * overlap 0.5).
+ */
+export type WindowPlacement = 'even' | 'fixed';
 
 /**
- * `'even'`: equally spaced from edge to edge (nnU-Net); only an image smaller than a tile leaves part of it empty.
- * `'fixed'`: at whole multiples of the step, the last one hanging over the far edge (GLCNet, with overlap 0.5).
+ * How much the pixels of a tile count. `'gaussian'`: most in the middle, where a network sees the surroundings of a pixel
+ * (nnU-Net). `'uniform'`: all alike, so that overlapping tiles are averaged.
  */
-export type WindowPlacement = (typeof windowPlacements)[number];
-
-/** How much the pixels of a tile count. */
-export const importances = ['gaussian', 'uniform'] as const;
-
-/**
- * `'gaussian'`: most in the middle, where a network sees the surroundings of a pixel (nnU-Net). `'uniform'`: all alike, so
- * that overlapping tiles are averaged.
- */
-export type Importance = (typeof importances)[number];
+export type Importance = 'gaussian' | 'uniform';
 
 /**
  * Where the tiles of a sliding window begin along an axis. Their number is `ceil((length − tile) / (tile·(1 − overlap))) + 1`
@@ -44,7 +39,7 @@ export function windowStarts(
 ): readonly number[] {
   requireCount({ length, tile });
   requireShare({ overlap });
-  knownOption('placement', placement, windowPlacements);
+  knownOption('placement', placement, ['even', 'fixed']);
   const step = placement === 'fixed' ? Math.max(1, Math.floor(tile * (1 - overlap))) : tile * (1 - overlap);
   const count = Math.ceil(Math.max(0, length - tile) / step) + 1;
   if (placement === 'fixed') return Array.from({ length: count }, (_, i) => i * step);
@@ -69,7 +64,7 @@ function roundHalfToEven(value: number): number {
  */
 export function importanceProfile(tile: number, importance: Importance = 'gaussian'): Float64Array {
   requireCount({ tile });
-  knownOption('importance', importance, importances);
+  knownOption('importance', importance, ['gaussian', 'uniform']);
   const centre = Math.floor(tile / 2);
   const deviation = tile / 8;
   return Float64Array.from({ length: tile }, (_, i) =>
