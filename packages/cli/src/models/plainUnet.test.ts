@@ -17,7 +17,7 @@ it('has the weights of its closed form', () => {
   expect(countParameters(model).trainable).toBe(down + up + widths[0] * classes + classes);
   expect(model.outputs[0].shape).toEqual([null, 16, 16, 2]);
   expect(model.layers.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['encoder1/conv1', 'encoder3/pool', 'decoder2/up', 'decoder1/bn2', 'head']),
+    expect.arrayContaining(['encoder1/conv1', 'encoder3/pool', 'decoder/level2/up', 'decoder/level1/unit2/bn', 'head']),
   );
   model.dispose();
 });

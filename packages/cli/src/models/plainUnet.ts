@@ -1,18 +1,18 @@
 import {
-  applyLayer,
   type Block,
   batchNorm,
-  concatenate,
   conv2d,
+  type Feature,
+  feature,
   image,
   LulcError,
   maxPool,
   pipe,
   relu,
-  type Sym,
   scope,
 } from '@lulc/core';
-import { type LayersModel, layers, model } from '@tensorflow/tfjs-layers';
+import { denseNetwork, unetDecoder } from '@lulc/core/segmentation';
+import { type LayersModel, model } from '@tensorflow/tfjs-layers';
 
 /** Options of {@link plainUnet}. */
 export interface PlainUnetOptions {
@@ -34,7 +34,8 @@ export interface PlainUnetOptions {
  * with; it has no card.
  *
  * Input `[B, size, size, bands]` float32; output logits `[B, size, size, classes]`. Layer paths: `encoder1/conv1`, … ,
- * `decoder1/up`, `decoder1/conv1`, … , `head`; a decoder has the number of the encoder whose resolution it gives back.
+ * `decoder/level1/up`, `decoder/level1/unit1/conv`, … , `head`; a level has the number of the encoder whose resolution it
+ * gives back.
  *
  * @throws LulcError `invalid-argument` when the image cannot be halved often enough, or for widths out of range
  */
@@ -47,32 +48,19 @@ export function plainUnet(options: PlainUnetOptions): LayersModel {
     });
   }
   const input = image({ shape: [inputSize, inputSize, bands], seed });
-  const maps: Sym<4>[] = [];
+  const features: Feature[] = [];
   let x = input;
   for (const [index, width] of widths.entries()) {
     x = scope(
       `encoder${index + 1}`,
       index === 0 ? units(width) : pipe(maxPool({ name: 'pool', size: 2 }), units(width)),
     )(x);
-    maps.push(x);
+    features.push(feature(x, 2 ** index));
   }
-  for (let index = widths.length - 2; index >= 0; index--) {
-    x = scope(`decoder${index + 1}`, joined(maps[index], widths[index]))(x);
-  }
-  const logits = conv2d({ name: 'head', filters: classes, kernelSize: 1, bias: true, init: 'glorotUniform' })(x);
+  const decoder = unetDecoder({ widths: widths.slice(0, -1), upsampling: 'transposed' });
+  const { decoded } = denseNetwork({ name: 'plain-unet', input, output: x, features }, decoder);
+  const logits = conv2d({ name: 'head', filters: classes, kernelSize: 1, bias: true, init: 'glorotUniform' })(decoded);
   return model({ inputs: input, outputs: logits, name: 'plain-unet' });
-}
-
-/** Doubles the resolution and joins the encoder's map. */
-function joined(skip: Sym<4>, width: number): Block<4> {
-  return (x) => units(width)(concatenate([up(width)(x), skip], { name: 'concat' }));
-}
-
-function up(filters: number): Block<4> {
-  return (x) =>
-    applyLayer(undefined, 'up', [x], ({ name }) =>
-      layers.conv2dTranspose({ name, filters, kernelSize: 2, strides: 2, padding: 'valid' }),
-    );
 }
 
 function units(filters: number): Block<4> {
