@@ -93,7 +93,7 @@ export async function quickstart(context: CommandContext, flags: QuickstartFlags
     engine,
     context,
   });
-  if (outcome.status === 'interrupted') return interrupted(context, folder, outcome.training.steps);
+  if (outcome.status === 'interrupted') return interrupted(context, 'train', folder, outcome.training.steps);
   context.result({ folder: folder.path, ...outcome.report }, () => trainingText(outcome.report, folder));
   return undefined;
 }

@@ -1,6 +1,8 @@
 import { LulcError, useEngine } from '@lulc/core';
-import type { Config } from '../config/config.js';
-import { loadConfig, type Override } from '../config/load.js';
+import type { z } from 'zod';
+import type { ConfigLayout } from '../config/layout.js';
+import { loadLayout, type Override } from '../config/load.js';
+import { trainLayout } from '../config/train.js';
 import { exitCodes } from '../program/exitCodes.js';
 import type { CommandContext } from '../program/io.js';
 import type { RunReport } from '../run/report.js';
@@ -18,7 +20,7 @@ export interface TrainFlags {
 
 /** `lulc train`. */
 export async function train(context: CommandContext, flags: TrainFlags): Promise<number | undefined> {
-  const { config, folder } = await resolveRun(context, flags);
+  const { config, folder } = await resolveRun(context, trainLayout, flags);
   const engine = await useEngine(config.engine);
   context.log(`engine: ${engine.name} on ${engine.device} (${engine.version}): ${engine.why}`);
   const outcome = await trainRun({
@@ -28,35 +30,39 @@ export async function train(context: CommandContext, flags: TrainFlags): Promise
     engine,
     context,
   });
-  if (outcome.status === 'interrupted') return interrupted(context, folder, outcome.training.steps);
+  if (outcome.status === 'interrupted') return interrupted(context, 'train', folder, outcome.training.steps);
   context.result({ folder: folder.path, ...outcome.report }, () => trainingText(outcome.report, folder));
   return undefined;
 }
 
 /** Tells how to go on, and gives the exit status. */
-export function interrupted(context: CommandContext, folder: RunFolder, steps: number): number {
-  const resume = `lulc train --resume --out ${folder.path}`;
+export function interrupted(context: CommandContext, command: string, folder: RunFolder, steps: number): number {
+  const resume = `lulc ${command} --resume --out ${folder.path}`;
   context.log(`stopped after ${steps} steps; a checkpoint is in ${folder.file('checkpoints')}. Go on with: ${resume}`);
   context.result({ status: 'interrupted', folder: folder.path, steps, resume }, () => '');
   return exitCodes.interrupted;
 }
 
 /** Configuration and folder of a run; a run that is resumed needs nothing but its folder. */
-async function resolveRun(
+export async function resolveRun<Schema extends RunSchema>(
   { env }: CommandContext,
+  layout: ConfigLayout<Schema>,
   { config: file, overrides, resume }: TrainFlags,
-): Promise<{ config: Config; folder: RunFolder }> {
+): Promise<{ config: z.output<Schema>; folder: RunFolder }> {
   const output = overrides.find(({ path }) => path === 'output')?.value;
   const kept = typeof output === 'string' ? runFolder(output) : undefined;
   const own = resume && file === undefined && kept !== undefined && (await holdsRun(kept));
   if (file === undefined && !own && !overrides.some(({ path }) => path === 'data.path')) {
-    throw new LulcError('invalid-argument', 'train needs a configuration', {
+    throw new LulcError('invalid-argument', `${layout.name} needs a configuration`, {
       hint: 'Give --config <file>, or at least --data <folder>.',
     });
   }
-  const config = await loadConfig({ file: own ? kept.file('config') : file, overrides, env });
+  const config = await loadLayout(layout, { file: own ? kept.file('config') : file, overrides, env });
   return { config, folder: runFolder(config.output ?? defaultRunFolder(file)) };
 }
+
+/** The schema of any configuration that fills a run folder. */
+type RunSchema = z.ZodType<{ readonly output?: string | undefined }>;
 
 /** What a finished run says on the terminal. */
 export function trainingText({ evaluation, training, engine, model, simulated }: RunReport, folder: RunFolder): string {

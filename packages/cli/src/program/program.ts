@@ -1,5 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { ModelsExportFlags } from '../commands/modelsExport.js';
+import type { TrainFlags } from '../commands/train.js';
+import { finetuneLayout } from '../config/finetune.js';
+import type { ConfigLayout } from '../config/layout.js';
+import { pretrainLayout } from '../config/pretrain.js';
 import { trainLayout } from '../config/train.js';
 import { exitCodes } from './exitCodes.js';
 import { addConfigFlags, overridesOf } from './flags.js';
@@ -86,21 +90,14 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
 
   define(
     addConfigFlags(
-      program
-        .command('train')
-        .description('train a model as a configuration file says; every setting is also a flag')
-        .option('-c, --config <file>', 'YAML or JSON file; see docs/configuration.md')
-        .addOption(new Option('--resume', 'go on from the newest checkpoint of the run folder').conflicts('overwrite'))
-        .option('--overwrite', 'start anew in a folder that holds a run'),
+      withRunFlags(
+        program
+          .command('train')
+          .description('train a model as a configuration file says; every setting is also a flag'),
+      ),
       trainLayout,
     ),
-    async (context, flags) =>
-      (await import('../commands/train.js')).train(context, {
-        config: flags.config as string | undefined,
-        overrides: overridesOf(trainLayout, flags),
-        resume: flags.resume === true,
-        overwrite: flags.overwrite === true,
-      }),
+    async (context, flags) => (await import('../commands/train.js')).train(context, runFlags(trainLayout, flags)),
   );
   define(
     addConfigFlags(
@@ -125,6 +122,25 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
         overrides: overridesOf(trainLayout, flags),
       }),
   );
+
+  const runs = [
+    {
+      layout: pretrainLayout,
+      description: 'pre-train a network on images without labels, as a configuration file says',
+      load: async () => (await import('../commands/pretrain.js')).pretrain,
+    },
+    {
+      layout: finetuneLayout,
+      description: 'train a segmentation network, from a pre-trained one or anew, as a configuration file says',
+      load: async () => (await import('../commands/finetune.js')).finetune,
+    },
+  ];
+  for (const { layout, description, load } of runs) {
+    define(
+      addConfigFlags(withRunFlags(program.command(layout.name).description(description)), layout),
+      async (context, flags) => (await load())(context, runFlags(layout, flags)),
+    );
+  }
 
   define(
     program
@@ -322,6 +338,23 @@ function positiveNumber(text: string): number {
   if (!(value > 0))
     throw new CommanderError(exitCodes.usage, 'lulc.number', `error: '${text}' is not a number above 0`);
   return value;
+}
+
+/** What commands that fill a run folder are told beside their settings. */
+function withRunFlags(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'YAML or JSON file; see docs/configuration.md')
+    .addOption(new Option('--resume', 'go on from the newest checkpoint of the run folder').conflicts('overwrite'))
+    .option('--overwrite', 'start anew in a folder that holds a run');
+}
+
+function runFlags(layout: ConfigLayout, flags: Flags): TrainFlags {
+  return {
+    config: flags.config as string | undefined,
+    overrides: overridesOf(layout, flags),
+    resume: flags.resume === true,
+    overwrite: flags.overwrite === true,
+  };
 }
 
 /** A list of names, or how many there are. */

@@ -1,6 +1,6 @@
-import { LulcError, type ScalingStatistics } from '@lulc/core';
+import { type ImageSet, LulcError, type ScalingStatistics } from '@lulc/core';
 import { computeStatistics, scalingFor, stratifiedSplit, subset } from '@lulc/sentinel2-data';
-import { type FileDataset, type OpenDatasetOptions, openDataset } from '@lulc/sentinel2-data/node';
+import { type FileDataset, type FileImageSet, type OpenDatasetOptions, openDataset } from '@lulc/sentinel2-data/node';
 import type { Config } from '../config/config.js';
 
 /** The data settings of a configuration. */
@@ -27,12 +27,10 @@ export async function openPart(data: DataConfig, split: string, limit?: number):
  * @param part the whole
  * @param limit most samples; all when absent
  */
-export function evenly(part: FileDataset, limit: number | undefined): FileDataset {
+export function evenly<Part extends FileDataset | FileImageSet>(part: Part, limit: number | undefined): Part {
   if (limit === undefined || limit >= part.length) return part;
-  return subset(
-    part,
-    Array.from({ length: limit }, (_, i) => Math.floor((i * part.length) / limit)),
-  );
+  const taken = Array.from({ length: limit }, (_, i) => Math.floor((i * part.length) / limit));
+  return subset<FileDataset | FileImageSet>(part, taken) as Part;
 }
 
 /**
@@ -91,8 +89,8 @@ function openOptions(data: DataConfig, split: string): OpenDatasetOptions {
  * @throws LulcError `unknown-name` for a record that does not exist, `incompatible` for numbers of another count
  */
 export async function resolveScaling(
-  { scaling }: DataConfig,
-  train: FileDataset,
+  { scaling }: Pick<DataConfig, 'scaling'>,
+  train: ImageSet,
   onProgress: (done: number, total: number) => void,
 ): Promise<ScalingStatistics> {
   const { bands, scaling: recommended } = train.info;

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { LulcError } from '@lulc/core';
 import { writeAtomically } from '@lulc/core/node';
 import { stringify } from 'yaml';
-import type { RunReport } from './report.js';
 
 /** Files of a run, relative to its folder. */
 export const runFiles = {
@@ -65,8 +64,18 @@ export async function startRun(folder: RunFolder): Promise<void> {
 }
 
 /** Keeps the resolved configuration, so that the run can be repeated and resumed from its folder alone. */
-export async function writeConfig(folder: RunFolder, config: RunReport['config']): Promise<void> {
+export async function writeConfig(folder: RunFolder, config: object): Promise<void> {
   const head = '# Written by lulc: every setting of this run, defaults included. Usable with --config.\n';
   const text = stringify(JSON.parse(JSON.stringify(config)));
-  await writeAtomically(folder.file('config'), new TextEncoder().encode(head + text));
+  await writeText(folder.file('config'), head + text);
+}
+
+/** Writes a file of a run, whole or not at all. */
+export function writeText(file: string, text: string): Promise<void> {
+  return writeAtomically(file, new TextEncoder().encode(text));
+}
+
+/** A record as it is written. */
+export function jsonText(record: object): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
 }

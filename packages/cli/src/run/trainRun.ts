@@ -3,17 +3,12 @@ import {
   type Engine,
   type EvaluationReport,
   evaluate,
-  LulcError,
-  type ModelCard,
   metricScalars,
-  readCard,
   saveModel,
   type TrainingListener,
   type TrainResult,
   train,
-  writeCard,
 } from '@lulc/core';
-import { writeAtomically } from '@lulc/core/node';
 import type { FileDataset } from '@lulc/sentinel2-data/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Config } from '../config/config.js';
@@ -24,12 +19,21 @@ import { progressLine } from '../program/progress.js';
 import { version } from '../program/version.js';
 import { explainExamples } from '../report/examples.js';
 import { htmlReport } from '../report/htmlReport.js';
+import { cardMetrics, finishCard } from './finishCard.js';
 import { loaderOf } from './loaders.js';
 import { runObservers } from './observers.js';
 import { evenly, openPart, resolveScaling, trainingShare } from './parts.js';
 import { pretrainedModel } from './pretrained.js';
 import { machineFacts, type RunReport } from './report.js';
-import { holdsRun, type RunFolder, refuseExistingRun, startRun, writeConfig } from './runFolder.js';
+import {
+  holdsRun,
+  jsonText,
+  type RunFolder,
+  refuseExistingRun,
+  startRun,
+  writeConfig,
+  writeText,
+} from './runFolder.js';
 
 /** What a training run is told. */
 export interface TrainRunOptions {
@@ -129,7 +133,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
         libraryVersion: version,
         command: context.commandLine,
       },
-      metrics: cardMetrics(result, evaluation),
+      metrics: cardMetrics(result, evaluation && { ...metricScalars(evaluation.metrics), loss: evaluation.loss }),
     });
     await saveModel(model, folder.file('model'));
     await saveModel(model, folder.file('safetensors'));
@@ -163,7 +167,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
       seconds: (performance.now() - started) / 1000,
       config: usedSettings(config),
     };
-    await writeText(folder.file('report'), `${JSON.stringify(report, null, 2)}\n`);
+    await writeText(folder.file('report'), jsonText(report));
     const examples =
       testPart === undefined
         ? []
@@ -215,28 +219,4 @@ export async function score(
     signal: context.signal,
     onProgress: progress.update,
   }).finally(progress.stop);
-}
-
-function writeText(file: string, text: string): Promise<void> {
-  return writeAtomically(file, new TextEncoder().encode(text));
-}
-
-function cardMetrics(result: TrainResult, evaluation: EvaluationReport | undefined): Record<string, number> {
-  const named = (prefix: string, values: Readonly<Record<string, number>>) =>
-    Object.entries(values).map(([name, value]): [string, number] => [`${prefix}/${name}`, value]);
-  return Object.fromEntries([
-    ...(result.best === undefined ? [] : named('validation', { [result.best.metric]: result.best.value })),
-    ...(evaluation === undefined ? [] : named('test', { ...metricScalars(evaluation.metrics), loss: evaluation.loss })),
-  ]);
-}
-
-function finishCard(model: LayersModel, facts: Pick<ModelCard, 'scaling' | 'training' | 'metrics'>): ModelCard {
-  const card = readCard(model);
-  if (card === undefined) {
-    throw new LulcError('internal', 'the builder made a model without a card', { where: { model: model.name } });
-  }
-  const pretraining = [...(card.training === undefined ? [] : [card.training]), ...(card.pretraining ?? [])];
-  const finished = { ...card, ...(pretraining.length === 0 ? {} : { pretraining }), ...facts };
-  writeCard(model, finished);
-  return finished;
 }

@@ -1,0 +1,174 @@
+import { pretrain } from '@lulc/contrastive-ssl';
+import { type Engine, type ImageSetInfo, LulcError, readCard, saveModel, type TrainResult } from '@lulc/core';
+import {
+  denseViews,
+  glcNetViews,
+  identityRecipe,
+  type RecipeOptions,
+  simClrViews,
+  type ViewRecipe,
+} from '@lulc/core/views';
+import { planDenseNetwork } from '@lulc/model-zoo';
+import { createViewLoader } from '@lulc/sentinel2-data/node';
+import type { PretrainConfig } from '../config/denseSchemas.js';
+import { countParameters } from '../models/parameters.js';
+import type { CommandContext } from '../program/io.js';
+import { progressLine } from '../program/progress.js';
+import { version } from '../program/version.js';
+import { openUnlabelled } from './denseData.js';
+import { loopSettings } from './loopSettings.js';
+import { createMethod } from './methods.js';
+import { runObservers } from './observers.js';
+import { resolveScaling } from './parts.js';
+import { machineFacts, type RunReport } from './report.js';
+import {
+  holdsRun,
+  jsonText,
+  type RunFolder,
+  refuseExistingRun,
+  startRun,
+  writeConfig,
+  writeText,
+} from './runFolder.js';
+
+/** What a run of pre-training is told. */
+export interface PretrainRunOptions {
+  /** Every setting. */
+  readonly config: PretrainConfig;
+  /** Where everything goes. */
+  readonly folder: RunFolder;
+  /** What a folder that holds a run means: go on with it, start anew, or an error. */
+  readonly existing: 'resume' | 'overwrite' | 'refuse';
+  /** The engine in use. */
+  readonly engine: Engine;
+  /** Logs, progress, signal. */
+  readonly context: CommandContext;
+}
+
+/** Everything about a finished run of pre-training: its `report.json`. */
+export interface PretrainReport extends Omit<RunReport, 'data' | 'evaluation' | 'config'> {
+  /** On what. */
+  readonly data: Omit<RunReport['data'], 'task' | 'classes' | 'samples'> & {
+    /** Images used. */
+    readonly images: number;
+  };
+  /** Every setting. */
+  readonly config: PretrainConfig;
+}
+
+/** How a run ended: with a report, or interrupted with a checkpoint. */
+export type PretrainOutcome =
+  | { readonly status: 'finished'; readonly report: PretrainReport }
+  | { readonly status: 'interrupted'; readonly training: TrainResult };
+
+/**
+ * Pre-trains a network without labels and reports as a configuration says.
+ *
+ * @throws LulcError whatever data, network, method and training throw; `incompatible` when the folder holds another run
+ */
+export async function pretrainRun(options: PretrainRunOptions): Promise<PretrainOutcome> {
+  const { config, folder, existing, engine, context } = options;
+  const started = performance.now();
+  const { data, network, training, seed } = config;
+  if (existing === 'refuse') await refuseExistingRun(folder);
+  const images = await openUnlabelled(data);
+  const { info } = images;
+  if (info.simulated) context.log('SIMULATED data: what comes out of this run says nothing about real imagery');
+  context.log(`data: ${info.name}, ${images.length} images, bands ${info.bands.join(', ')}`);
+  const measuring = progressLine(context, 'measuring band statistics');
+  const scaling = await resolveScaling(data, images, measuring.update).finally(measuring.stop);
+
+  const method = createMethod(config.method.name, config.method.options);
+  const { inputSize } = network;
+  const { family, ...encoder } = network.encoder;
+  const decoder = typeof network.decoder === 'string' ? { name: network.decoder } : network.decoder;
+  const plan = await planDenseNetwork({ family, encoder, decoder, bands: info.bands, inputSize, seed } as never);
+
+  const resumes = existing === 'resume' && (await holdsRun(folder));
+  if (!resumes) await startRun(folder);
+  await writeConfig(folder, { ...config, data: { ...data, scaling } });
+  const { workers, cacheBytes } = data;
+  const loader = createViewLoader(images, {
+    batchSize: Math.min(training.batchSize, images.length),
+    shuffle: true,
+    seed,
+    scaling,
+    views: viewsOf(config, method.name, info).slice(0, method.views),
+    ...(workers === undefined ? {} : { workers }),
+    ...(cacheBytes === undefined ? {} : { cacheBytes }),
+  });
+  const observers = runObservers(folder, context);
+  try {
+    const { model, ...result } = await pretrain({
+      ...loopSettings(training),
+      method,
+      network: plan.build,
+      train: loader,
+      seed,
+      checkpoints: { ...training.checkpoints, store: observers.store, resume: resumes ? 'auto' : 'never' },
+      signal: context.signal,
+      listeners: observers.listeners,
+      card: {
+        ...plan.facts,
+        scaling,
+        engine: `${engine.name} on ${engine.device} (${engine.version})`,
+        libraryVersion: version,
+        command: context.commandLine,
+      },
+    });
+    try {
+      if (result.stopped === 'aborted') return { status: 'interrupted', training: result };
+      const card = readCard(model);
+      if (card === undefined) throw new LulcError('internal', 'pre-training left no card');
+      await saveModel(model, folder.file('model'));
+      await saveModel(model, folder.file('safetensors'));
+      const report: PretrainReport = {
+        formatVersion: 1,
+        simulated: info.simulated,
+        command: context.commandLine,
+        date: new Date().toISOString(),
+        libraryVersion: version,
+        engine,
+        machine: machineFacts(),
+        data: {
+          name: info.name,
+          bands: info.bands,
+          images: images.length,
+          skipped: images.report.skipped.length,
+          scaling: scaling.name,
+          licence: info.licence,
+          citation: info.citation,
+        },
+        model: { name: model.name, parameters: countParameters(model), card },
+        training: result,
+        seconds: (performance.now() - started) / 1000,
+        config,
+      };
+      await writeText(folder.file('report'), jsonText(report));
+      return { status: 'finished', report };
+    } finally {
+      model.dispose();
+    }
+  } finally {
+    await loader.close();
+  }
+}
+
+/** Recipes that a configuration can name. */
+const recipes = {
+  glcnet: glcNetViews,
+  symmetric: (options: RecipeOptions) => glcNetViews({ ...options, symmetric: true }),
+  simclr: simClrViews,
+  dense: denseViews,
+  crop: ({ size }: RecipeOptions) => [identityRecipe(size), identityRecipe(size)],
+} satisfies Record<string, (options: RecipeOptions) => ViewRecipe[]>;
+
+const visibleNames = ['B04', 'B03', 'B02'];
+
+function viewsOf({ views, network }: PretrainConfig, method: string, { bands }: ImageSetInfo): readonly ViewRecipe[] {
+  const found = visibleNames.map((name) => bands.indexOf(name)) as [number, number, number];
+  const visible = views.visible ?? (found.every((index) => index >= 0) ? found : null);
+  const options = { size: [network.inputSize, network.inputSize], bands: bands.length, visible } as const;
+  const recipe = views.recipe === 'method' ? (method === 'embedding-earth' ? 'dense' : 'glcnet') : views.recipe;
+  return recipes[recipe](options);
+}
