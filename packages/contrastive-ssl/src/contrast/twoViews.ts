@@ -25,7 +25,7 @@ export interface LocalBranch extends Omit<RegionDraw, 'seed'> {
   /** Sizes of the head's layers for a number of channels of the decoded map. */
   readonly units: (channels: number) => readonly number[];
   /** Size of a linear map before them. */
-  readonly linear?: number;
+  readonly linear?: number | undefined;
   /** Divisor of its similarities. */
   readonly temperature: number;
 }

@@ -34,7 +34,7 @@ export interface GlcNetOptions {
   readonly globalHead?: readonly [hidden: number, embedding: number];
   /** Hidden and embedding size of the local head; default `[64, 64]`. */
   readonly localHead?: readonly [hidden: number, embedding: number];
-  /** Channels of the linear map (1×1 convolution) that ends the decoder in pre-training; default 64. */
+  /** Channels of the linear map (1×1 convolution) that ends the decoder in pre-training; default 64, 0 for none. */
   readonly denseChannels?: number;
 }
 
@@ -74,14 +74,14 @@ export function glcNet(options: GlcNetOptions = {}): PretrainingMethod {
   knownOption('negatives', negatives, ['all', 'other-ground', 'other-images']);
   requireLambda(lambda);
   requireAbove(0, { temperature, regionSize });
-  requireCount({ regions, denseChannels });
+  requireCount({ regions, ...(denseChannels === 0 ? {} : { denseChannels }) });
   const local: LocalBranch = {
     regions,
     size: { share: regionSize },
     negatives,
     margin: 0,
     units: () => localHead,
-    linear: denseChannels,
+    linear: denseChannels === 0 ? undefined : denseChannels,
     temperature,
   };
   return twoViewMethod({
