@@ -1,4 +1,16 @@
-import { embeddingEarth, glcNet, type PretrainingMethod, pretrain, simClr } from '@lulc/contrastive-ssl';
+import {
+  byol,
+  denseCL,
+  embeddingEarth,
+  glcNet,
+  inpainting,
+  jigsaw,
+  moCoV2,
+  type PretrainingMethod,
+  pretrain,
+  simClr,
+  vicRegL,
+} from '@lulc/contrastive-ssl';
 import { batchNorm, conv2d, feature, image, pipe, random, relu, weightArrays } from '@lulc/core';
 import { deepLabV3Plus, denseNetwork } from '@lulc/core/segmentation';
 import type { ViewSource } from '@lulc/core/views';
@@ -74,11 +86,19 @@ describe.skipIf('missing' in torch)('pre-training on the torch engine', () => {
   beforeAll(() => tf.setBackend('torch'));
 
   const heads = { globalHead: [8, 4], localHead: [6, 4], denseChannels: 5, regions: 3, regionSize: 0.25 } as const;
+  const queue = { projection: [8, 4], queue: 16, momentum: 0.9 } as const;
   it.each([
     ['glcnet', glcNet(heads)],
     ['glcnet as published', glcNet({ ...heads, variant: 'reference' })],
     ['embedding earth', embeddingEarth({ pixels: 12, projection: 4 })],
     ['simclr', simClr({ head: [8, 4] })],
+    ['moco v2', moCoV2(queue)],
+    ['moco v2 with moving statistics', moCoV2({ ...queue, statistics: 'moving' })],
+    ['byol', byol({ projection: [8, 4], predictor: [8], momentum: 0.9, ramp: 6 })],
+    ['densecl', denseCL({ ...queue, map: 'decoded', grid: 3, warmup: 4 })],
+    ['vicregl', vicRegL({ expander: [8, 8], mapExpander: [8, 8], matches: 5 })],
+    ['inpainting', inpainting({ holes: 3, holeSize: 3, width: 4 })],
+    ['jigsaw', jigsaw({ permutations: 5, features: 8, hidden: 16 })],
   ])('%s: recorded steps train as others do', async (_, method) => {
     const [recorded, plain] = [await trained(method, 'auto'), await trained(method, 'off')];
     expect(recorded.states).toEqual(['replaying', 'replaying']);
