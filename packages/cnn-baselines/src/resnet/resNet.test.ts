@@ -1,6 +1,7 @@
-import { image, shapeOf } from '@lulc/core';
+import { image, readCard, shapeOf, weightArrays } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import { model as tfModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ResNetOptions, resNet, resNetBackbone } from '../index.js';
 import { refusal } from '../testing/refusal.js';
@@ -27,6 +28,46 @@ describe('resNetBackbone', () => {
   });
 });
 
+describe('an output stride', () => {
+  it.each([
+    [32, [1, 1, 1, 1], [30, 15, 8, 4], [4, 8, 16, 32]],
+    [16, [1, 1, 1, 2], [30, 15, 8, 8], [4, 8, 16, 16]],
+    [8, [1, 1, 2, 4], [30, 15, 15, 15], [4, 8, 8, 8]],
+  ] as const)('of %d dilates by stage as %o, in every block', (outputStride, dilations, sides, strides) => {
+    for (const [depth, conv] of [
+      [50, 'conv2'],
+      [18, 'conv1'],
+    ] as const) {
+      const input = image({ shape: [120, 120, 3] });
+      const { features, output } = resNetBackbone(input, { depth, outputStride, style: 'torchvision' });
+      expect(features.map(({ stride }) => stride)).toEqual(strides);
+      expect(features.map(({ tensor }) => tensor.shape[1])).toEqual(sides);
+      const model = tfModel({ inputs: input, outputs: output });
+      for (const [stage, dilation] of dilations.entries()) {
+        for (const block of [1, 2]) {
+          const { dilationRate } = model.getLayer(`stage${stage + 1}/block${block}/${conv}`).getConfig();
+          expect([dilationRate].flat(), `stage ${stage + 1}`).toContain(dilation);
+        }
+      }
+      model.dispose();
+    }
+  });
+
+  it('changes no weight, but what the network sees', async () => {
+    const options = { ...small, inputSize: 40, style: 'torchvision', seed: 2 } as const;
+    const [plain, dilated] = [32, 16].map((outputStride) => resNet({ ...options, outputStride: outputStride as 16 }));
+    const [a, b] = [await weightArrays(plain), await weightArrays(dilated)];
+    expect([...b.keys()].sort()).toEqual([...a.keys()].sort());
+    for (const [path, { data }] of a) expect(b.get(path)?.data, path).toEqual(data);
+    expect(readCard(dilated)?.configuration).toMatchObject({ outputStride: 16, momentum: 0.9 });
+    const images = tf.randomNormal([1, 40, 40, 3], 0, 1, 'float32', 4);
+    const outputs = [plain, dilated].map((model) => (model.predict(images) as tf.Tensor).dataSync());
+    expect(outputs[0]).not.toEqual(outputs[1]);
+    plain.dispose();
+    dilated.dispose();
+  });
+});
+
 describe('resNet', () => {
   it('has readable layer paths; a block projects its input only where the shape changes', () => {
     const model = resNet(small);
@@ -45,6 +86,8 @@ describe('resNet', () => {
   it.each<[string, ResNetOptions, { code: string; option?: string }]>([
     ['depth', { depth: 34 as 50 }, { code: 'unknown-name', option: 'depth' }],
     ['style', { style: 'pytorch' as 'keras' }, { code: 'unknown-name', option: 'style' }],
+    ['output stride', { outputStride: 4 as 8 }, { code: 'invalid-argument', option: 'outputStride' }],
+    ['momentum', { momentum: 1.5 }, { code: 'invalid-argument', option: 'momentum' }],
     ['epsilon', { epsilon: 0 }, { code: 'invalid-argument', option: 'epsilon' }],
   ])('refuses a bad %s before it makes weights', (_, options, expected) => {
     const before = tf.memory().numTensors;

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { defineOpLayer, registerLayerConverter, useEngine } from '../index.js';
+import { conv2d, defineOpLayer, image, registerLayerConverter, useEngine } from '../index.js';
+import { denseNetwork } from '../segmentation/denseNetwork.js';
+import { segmenter } from '../segmentation/segmenter.js';
 import { inOrder } from './graph.js';
 import { builtInConverters, toGraph } from './toGraph.js';
 
@@ -70,6 +72,14 @@ it('knows sizes as the layers do', async () => {
     const { outputs } = await toGraph(net);
     expect(outputs[0].node.shape).toEqual(net.outputs[0].shape);
   }
+});
+
+it('gives the logits of a segmenter at the size of the image', async () => {
+  const scene = image({ shape: [8, 8, 2] });
+  const output = conv2d({ filters: 3, kernelSize: 3, stride: 4 })(scene);
+  const network = denseNetwork({ name: 'tiny', input: scene, output, features: [] });
+  const { outputs } = await toGraph(segmenter(network, { classes: 5 }), { output: 'logits' });
+  expect(outputs.map(({ name, node }) => [name, node.op, node.shape])).toEqual([['logits', 'resize', [null, 8, 8, 5]]]);
 });
 
 it('refuses to give the logits of what is no classifier', async () => {

@@ -3,6 +3,7 @@ import { featureModel, logitsModel } from '../backbone/classifier.js';
 import { LulcError } from '../errors/lulcError.js';
 import type { WeightArray } from '../model/weightArray.js';
 import { weightArrays } from '../model/weights.js';
+import { segmentationLogits, segmenterLayers } from '../segmentation/segmenter.js';
 import { convolutions } from './convert/convolutions.js';
 import { elementwise } from './convert/elementwise.js';
 import { norms } from './convert/norms.js';
@@ -13,14 +14,14 @@ import { GraphBuilder } from './graphBuilder.js';
 import { converterOf, type LayerContext } from './layerConverter.js';
 import { optimise } from './optimise.js';
 
-/** Which output an exported model has: the model's own, or an earlier one of a classifier. */
+/** Which output an exported model has: the model's own, or an earlier one of a classifier or segmenter. */
 export type ExportedOutput = 'probabilities' | 'logits' | 'features';
 
 /** How a model is made ready for inference elsewhere. */
 export interface GraphOptions {
   /**
-   * What the file gives: what the model gives (`'probabilities'` of a classifier; the default), or, of a classifier, the
-   * `'logits'` before sigmoid or softmax, or the pooled `'features'`.
+   * What the file gives: what the model gives (`'probabilities'` of a classifier or segmenter; the default), the `'logits'`
+   * before sigmoid or softmax, or, of a classifier, the pooled `'features'`.
    */
   readonly output?: ExportedOutput | undefined;
   /** Folds batch norms into the convolutions and dense layers before them; default true. */
@@ -37,13 +38,20 @@ export const builtInConverters = { ...convolutions, ...elementwise, ...norms, ..
  */
 export async function toGraph(model: LayersModel, options: GraphOptions = {}): Promise<InferenceGraph> {
   const { output = 'probabilities', foldBatchNorm = true } = options;
-  const source = output === 'logits' ? logitsModel(model) : output === 'features' ? featureModel(model) : model;
+  const source = upToOutput(model, output);
   const walk = new Walk(await weightArrays(model));
   const inputs = source.inputs.map((tensor) => walk.input(tensor));
   const ends = walk.follow(source.outputs);
   const names = uniqueNames(source.outputs.map(({ sourceLayer }) => sourceLayer.name));
   const optimised = optimise(ends, { foldBatchNorm });
   return { name: model.name, inputs, outputs: optimised.map((node, i) => ({ name: names[i], node })) };
+}
+
+function upToOutput(model: LayersModel, output: ExportedOutput): LayersModel {
+  if (output === 'probabilities') return model;
+  if (output === 'features') return featureModel(model);
+  const isSegmenter = model.layers.some(({ name }) => name === segmenterLayers.logits);
+  return isSegmenter ? segmentationLogits(model) : logitsModel(model);
 }
 
 /** Follows symbolic tensors back to the inputs and converts the layers on the way. */
