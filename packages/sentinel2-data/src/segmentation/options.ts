@@ -14,7 +14,11 @@ import type { ClassLegend, MaskValue } from '../masks/classLegend.js';
  */
 export type SegmentationFormat = 'potsdam' | 'deepglobe' | 'loveda' | 'folder';
 
-/** How large images are cut into equal samples. */
+/**
+ * How large images are cut into equal samples. Of a GeoTIFF the blocks are decoded that a window touches: quick in tiled and in
+ * uncompressed files, slow in compressed ones whose strips go across the whole image (store those in tiles, or let the loader's cache
+ * hold the windows).
+ */
 export interface WindowOptions {
   /** Height and width in pixels, or one number for both. */
   readonly size: number | readonly [number, number];

@@ -69,19 +69,31 @@ async function pairsAt(
   { maskSuffix }: MaskFolderOptions,
   bad: (id: string, error: unknown) => void,
 ): Promise<readonly MaskedEntry[]> {
-  const stems = async (folder: string) =>
-    (await viewFolder(folder)).files
-      .filter((name) => isImageName(name))
-      .map((name) => [path.parse(name).name, path.join(folder, name)] as const);
-  const [imageStems, maskStems] = [await stems(images), new Map(await stems(masks))];
+  const [imageFiles, maskFiles] = [await filesByStem(images), await filesByStem(masks)];
   const suffixes = maskSuffix === undefined ? maskSuffixes : [maskSuffix];
-  return imageStems.flatMap(([stem, image]) => {
+  return [...imageFiles].flatMap(([stem, image]) => {
     const id = split === undefined ? stem : `${split}/${stem}`;
-    const mask = suffixes.map((suffix) => maskStems.get(`${stem}${suffix}`)).find((file) => file !== undefined);
+    const mask = suffixes.map((suffix) => maskFiles.get(`${stem}${suffix}`)).find((file) => file !== undefined);
     if (mask !== undefined) return [{ id, image, mask, split, group: undefined }];
     bad(id, new LulcError('missing-file', 'no mask for an image', { where: { file: image, masks } }));
     return [];
   });
+}
+
+/** The images of a folder by their names without extension. */
+async function filesByStem(folder: string): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const name of (await viewFolder(folder)).files.filter((file) => isImageName(file))) {
+    const stem = path.parse(name).name;
+    const file = path.join(folder, name);
+    if (files.has(stem)) {
+      throw new LulcError('corrupt-file', `there are two files named '${stem}', of different kinds`, {
+        where: { file },
+      });
+    }
+    files.set(stem, file);
+  }
+  return files;
 }
 
 /** The images that the table lists, with what it says of them; all of them without a table. */
@@ -111,12 +123,12 @@ async function listed(
       hint: `Name it with folder.nameColumn; there are ${columns.join(', ')}.`,
     });
   }
+  const entryOf = entryFinder(found, file);
   const splitColumn = column(settings.splitColumn, ['split']);
   const groupColumn = column(settings.groupColumn, groupColumns);
-  const byStem = new Map(found.map((entry) => [path.parse(entry.image).name, entry]));
   return rows.flatMap((row) => {
     const name = row[nameColumn];
-    const entry = byStem.get(isImageName(name) ? path.parse(name).name : path.basename(name));
+    const entry = entryOf(name);
     if (entry !== undefined) {
       const split = splitColumn === undefined ? entry.split : usualSplitName(row[splitColumn]);
       return [{ ...entry, split, group: groupColumn === undefined ? undefined : row[groupColumn] }];
@@ -124,4 +136,24 @@ async function listed(
     bad(name, new LulcError('missing-file', `lists '${name}', of which there is no image`, { where: { file } }));
     return [];
   });
+}
+
+/** Finds images by id (`train/x`), by path or by file name, with or without extension. */
+function entryFinder(entries: readonly MaskedEntry[], file: string): (name: string) => MaskedEntry | undefined {
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  const byStem = new Map<string, MaskedEntry[]>();
+  for (const entry of entries) {
+    const stem = path.parse(entry.image).name;
+    byStem.set(stem, [...(byStem.get(stem) ?? []), entry]);
+  }
+  return (name) => {
+    const plain = isImageName(name) ? name.slice(0, -path.extname(name).length) : name;
+    const entry = byId.get(plain);
+    if (entry !== undefined) return entry;
+    const same = byStem.get(path.basename(plain)) ?? [];
+    if (same.length < 2) return same[0];
+    throw new LulcError('corrupt-file', `'${name}' could be any of ${same.map(({ id }) => id).join(', ')}`, {
+      where: { file },
+    });
+  };
 }

@@ -123,6 +123,25 @@ describe('a folder of images and masks', () => {
     ]);
   });
 
+  it('has no two images or masks that cannot be told apart', async () => {
+    const root = await maskFolderOf(['a']);
+    await put(path.join(root, 'masks', 'a.tif'), tiffBytes(new Uint8Array(4), 2, 2));
+    await expect(openSegmentation({ path: root, classes })).rejects.toMatchObject({
+      code: 'corrupt-file',
+      where: { file: path.join(root, 'masks', 'a.tif') },
+    });
+    const parts = await temporaryFolder();
+    for (const part of ['train', 'test']) {
+      await put(path.join(parts, part, 'images', 'x.tif'), tiffBytes(new Uint8Array(4), 2, 2));
+      await put(path.join(parts, part, 'masks', 'x.png'), await pngBytes(new Uint8Array(4), 2, 2));
+    }
+    await put(path.join(parts, 'list.csv'), 'file,group\ntrain/x.tif,north\n');
+    const listed = await openSegmentation({ path: parts, classes: ['any'] });
+    expect([listed.length, listed.meta(0)]).toEqual([1, { id: 'train/x', split: 'train', group: 'north' }]);
+    await put(path.join(parts, 'list.csv'), 'file,group\nx.tif,north\n');
+    await expect(openSegmentation({ path: parts, classes: ['any'] })).rejects.toThrow(/any of test\/x, train\/x/);
+  });
+
   it('lists only what lies within it', async () => {
     const root = await maskFolderOf(['a'], 'tile\na\nz\n');
     await expect(openSegmentation({ path: root, classes })).rejects.toMatchObject({ code: 'missing-file' });
