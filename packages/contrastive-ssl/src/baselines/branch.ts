@@ -56,12 +56,19 @@ export interface RunParts extends Pick<MethodRun, 'tensors' | 'loss'> {
   readonly branch: Branch;
   /** Variables of its own. */
   readonly state?: readonly NamedVariable[];
+  /** What the network sees of images that are to be embedded; default: they are of its size. */
+  readonly seen?: (images: tf.Tensor4D) => tf.Tensor4D;
   /** Frees what is its own. */
   dispose?(): void;
 }
 
 /** Joins a branch and what a method does with it. */
-export function methodRun({ branch: { trunk: stem, heads, disposeHeads }, state = [], ...parts }: RunParts): MethodRun {
+export function methodRun({
+  branch: { trunk: stem, heads, disposeHeads },
+  state = [],
+  seen,
+  ...parts
+}: RunParts): MethodRun {
   const headModels = Object.values(heads);
   const fixed = (model: LayersModel): LayersModel['weights'] => {
     const trainable = new Set(model.trainableWeights);
@@ -73,7 +80,7 @@ export function methodRun({ branch: { trunk: stem, heads, disposeHeads }, state 
     model: stem.model,
     tensors: parts.tensors,
     loss: (tensors) => tf.tidy(() => parts.loss(tensors)),
-    embed: stem.embed,
+    embed: seen === undefined ? stem.embed : (images) => tf.tidy(() => stem.embed(seen(images))),
     dispose: () => {
       disposeHeads();
       parts.dispose?.();

@@ -46,7 +46,8 @@ const pieces = side * side;
  * up to its encoded map.
  *
  * Pieces are resized to the size the network is built for: build it for about a third of the views (75 pixels for views of
- * 225), since weights fit networks of other sizes too. The orders are {@link distantPermutations}.
+ * 225), since weights fit networks of other sizes too. Embeddings of larger images are those of their middle. The orders
+ * are {@link distantPermutations}.
  *
  * @param options see {@link JigsawOptions}
  * @returns the method; `create` throws LulcError `shape-mismatch` for a network of open size; `tensors` for views too small
@@ -116,6 +117,7 @@ export function jigsaw(options: JigsawOptions = {}): PretrainingMethod {
       return methodRun({
         branch: live,
         tensors: puzzles,
+        seen: (images) => middle(images, [height, width]),
         loss: ([images, labels]) => {
           const { encoded } = live.trunk.maps(images as tf.Tensor4D, true);
           const means = adaptiveMeans(encoded, windows);
@@ -129,6 +131,14 @@ export function jigsaw(options: JigsawOptions = {}): PretrainingMethod {
       });
     },
   };
+}
+
+/** The middle of images, as much of it as a network sees; images that are smaller are resized. */
+function middle(images: tf.Tensor4D, size: readonly [number, number]): tf.Tensor4D {
+  const [count, height, width, bands] = images.shape;
+  const [h, w] = [Math.min(height, size[0]), Math.min(width, size[1])];
+  const cut = tf.slice(images, [0, (height - h) >> 1, (width - w) >> 1, 0], [count, h, w, bands]) as tf.Tensor4D;
+  return h === size[0] && w === size[1] ? cut : tf.image.resizeBilinear(cut, [size[0], size[1]], false, true);
 }
 
 /** Windows per side that a piece's map is averaged to: 3 as published, fewer for a smaller map. */
