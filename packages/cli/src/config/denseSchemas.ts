@@ -105,16 +105,22 @@ export const pretrainSchema = z.strictObject({
   ...runSettings,
 });
 
+const dice = {
+  ignoreBackground: z.boolean().optional().describe('Leaves out the first class, as nnU-Net does. Default: false.'),
+};
+
 const segmentationLosses = z.discriminatedUnion('name', [
   z.strictObject({
     name: z.literal('cross-entropy').describe('Cross-entropy over the pixels with a label.'),
     classWeights: z.array(z.number().min(0)).optional().describe('Factor per class, in class order. Default: all 1.'),
   }),
   z.strictObject({
-    name: z.literal('dice').describe('One minus the soft Dice coefficient.'),
+    name: z.literal('dice').describe('The negative soft Dice coefficient.'),
+    ...dice,
   }),
   z.strictObject({
     name: z.literal('dice-ce').describe('The sum of both.'),
+    ...dice,
   }),
   z.strictObject({
     name: z.literal('focal').describe('Cross-entropy that turns down easy pixels.'),

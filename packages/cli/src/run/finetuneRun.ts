@@ -18,7 +18,7 @@ import {
   segmentationScalars,
   trainSegmenter,
 } from '@lulc/core/segmentation';
-import { dihedralRecipe, fineTuningRecipe, type ViewRecipe } from '@lulc/core/views';
+import { dihedralRecipe, fineTuningRecipe, identityRecipe, type ViewRecipe } from '@lulc/core/views';
 import { createFromCard, createSegmenter } from '@lulc/model-zoo';
 import { createSegmentationLoader, type SegmentationFileDataset } from '@lulc/sentinel2-data/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -259,12 +259,11 @@ function loaderOf(
     batchSize: Math.min(training.batchSize, part.length),
     seed,
     scaling,
-    size,
     ...(workers === undefined ? {} : { workers }),
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
     ...(isTraining
-      ? { shuffle: true, dropRemainder: true, ...viewOf(augmentation.recipe, size, part.info.bands.length) }
-      : {}),
+      ? { shuffle: true, dropRemainder: true, view: viewOf(augmentation.recipe, size, part.info.bands.length) }
+      : { size }),
   });
 }
 
@@ -272,9 +271,9 @@ function viewOf(
   recipe: FinetuneConfig['augmentation']['recipe'],
   size: readonly [number, number],
   bands: number,
-): { readonly view?: ViewRecipe } {
-  if (recipe === 'none') return {};
-  return { view: recipe === 'dihedral' ? dihedralRecipe(size) : fineTuningRecipe({ size, bands }) };
+): ViewRecipe {
+  if (recipe === 'none') return identityRecipe(size);
+  return recipe === 'dihedral' ? dihedralRecipe(size) : fineTuningRecipe({ size, bands });
 }
 
 /** Scores a segmenter with progress. */
