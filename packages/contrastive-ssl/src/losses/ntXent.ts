@@ -138,11 +138,8 @@ function chunkSums(pool: Pool, weights: tf.Tensor2D, from: number, count: number
   const { z, temperature, denominator } = pool;
   const anchors = tf.slice(z, [from, 0], [count, -1]);
   const weight = tf.slice(weights, [from, 0], [count, 1]);
-  const logits = tf.where(
-    isLeftOut(pool, from, count),
-    nothing,
-    tf.mul(tf.matMul(anchors, z, false, true), 1 / temperature),
-  );
+  const similarities = tf.matMul(tf.mul(anchors, 1 / temperature), z, false, true);
+  const logits = tf.where(isLeftOut(pool, from, count), nothing, similarities);
   const largest = tf.max(logits, 1, true);
   const shift = denominator === 'negatives' ? tf.maximum(largest, logOfSmallTerm) : largest;
   const powers = tf.exp(tf.sub(logits, shift));
