@@ -1,5 +1,33 @@
 /**
- * Self-supervised pre-training for land-cover segmentation.
+ * Self-supervised pre-training for land-cover segmentation: GLCNet, Embedding Earth and the methods they are compared
+ * with, as data that `pretrain` runs on any dense network.
+ *
+ * @example
+ * ```ts
+ * import { glcNet, pretrain } from '@lulc/contrastive-ssl';
+ * import { useEngine } from '@lulc/core';
+ * import { glcNetViews } from '@lulc/core/views';
+ * import { planDenseNetwork } from '@lulc/model-zoo';
+ * import { createViewLoader, fromArrays } from '@lulc/sentinel2-data';
+ *
+ * await useEngine('auto');
+ * const scene = () => Uint8Array.from({ length: 48 * 48 * 4 }, () => 256 * Math.random());
+ * const images = fromArrays({
+ *   images: Array.from({ length: 4 }, () => ({ data: scene(), shape: [48, 48, 4] as const })),
+ *   labels: [[0], [0], [0], [0]], // not read
+ *   classes: ['any'],
+ *   bands: ['B04', 'B03', 'B02', 'B08'],
+ * });
+ * const decoder = { name: 'deeplabv3plus', width: 16, rates: [1, 2] } as const;
+ * const { build } = await planDenseNetwork({ family: 'wrn-eca', decoder, bands: 4, inputSize: 32 });
+ * const { model, history } = await pretrain({
+ *   method: glcNet({ regions: 2 }),
+ *   network: build,
+ *   train: createViewLoader(images, { batchSize: 4, views: glcNetViews({ size: [32, 32], bands: 4 }) }),
+ *   epochs: 2,
+ * });
+ * console.log(history.length, model.inputs[0].shape); // 2 [ null, 32, 32, 4 ]
+ * ```
  *
  * @module
  */

@@ -21,6 +21,12 @@ export interface SimClrOptions {
  *
  * @param options see {@link SimClrOptions}
  * @throws LulcError `invalid-argument` or `unknown-name` for an option
+ * @example
+ * ```ts
+ * import { simClr } from '@lulc/contrastive-ssl';
+ *
+ * console.log(simClr({ head: [512, 128] }).trains); // encoded
+ * ```
  */
 export function simClr(options: SimClrOptions = {}): PretrainingMethod {
   const { variant = 'corrected', temperature = 0.5, head = [256, 64] } = options;

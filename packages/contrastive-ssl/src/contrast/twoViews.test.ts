@@ -109,6 +109,7 @@ describe('glcNet', () => {
       globalHead: [256, 64],
       localHead: [64, 64],
       denseChannels: 64,
+      alignCorners: true,
     });
     expect(glcNet({ variant: 'reference' }).configuration).toMatchObject({
       denominator: 'negatives',

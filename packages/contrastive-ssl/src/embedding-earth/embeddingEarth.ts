@@ -24,6 +24,11 @@ export interface EmbeddingEarthOptions {
   readonly projection?: number;
   /** Default `'all'`. */
   readonly denominator?: Denominator;
+  /**
+   * Where the decoded map's cells lie in the image: `true` (default) as the DeepLabv3+ decoder resizes, the outermost cells
+   * at the outermost pixels; `false` for networks that keep half a cell's width from the border, as U-Nets do.
+   */
+  readonly alignCorners?: boolean;
 }
 
 /**
@@ -38,6 +43,13 @@ export interface EmbeddingEarthOptions {
  *
  * @param options see {@link EmbeddingEarthOptions}
  * @throws LulcError `invalid-argument` or `unknown-name` for an option
+ * @example
+ * ```ts
+ * import { embeddingEarth } from '@lulc/contrastive-ssl';
+ *
+ * const method = embeddingEarth({ pixels: 64, radius: 8, temperature: 0.1 });
+ * console.log(method.name, method.views, method.trains); // embedding-earth 2 decoded
+ * ```
  */
 export function embeddingEarth(options: EmbeddingEarthOptions = {}): PretrainingMethod {
   const {
@@ -47,6 +59,7 @@ export function embeddingEarth(options: EmbeddingEarthOptions = {}): Pretraining
     temperature = 0.2,
     projection = 64,
     denominator = 'all',
+    alignCorners = true,
   } = options;
   requireCount({ pixels, projection });
   requireAtLeast(0, { radius });
@@ -55,7 +68,7 @@ export function embeddingEarth(options: EmbeddingEarthOptions = {}): Pretraining
   knownOption('denominator', denominator, ['all', 'negatives']);
   return twoViewMethod({
     name: 'embedding-earth',
-    configuration: { pixels, negatives, radius, temperature, projection, denominator },
+    configuration: { pixels, negatives, radius, temperature, projection, denominator, alignCorners },
     denominator,
     lambda: 0,
     global: undefined,
@@ -66,6 +79,7 @@ export function embeddingEarth(options: EmbeddingEarthOptions = {}): Pretraining
       margin: radius / 2,
       units: (channels) => [channels, projection],
       temperature,
+      alignCorners,
     },
     beforeDropout: true,
   });

@@ -36,6 +36,11 @@ export interface GlcNetOptions {
   readonly localHead?: readonly [hidden: number, embedding: number];
   /** Channels of the linear map (1×1 convolution) that ends the decoder in pre-training; default 64, 0 for none. */
   readonly denseChannels?: number;
+  /**
+   * Where the decoded map's cells lie in the image: `true` (default) as the DeepLabv3+ decoder resizes, the outermost cells
+   * at the outermost pixels; `false` for networks that keep half a cell's width from the border, as U-Nets do.
+   */
+  readonly alignCorners?: boolean;
 }
 
 const variants = {
@@ -54,6 +59,14 @@ const variants = {
  *
  * @param options see {@link GlcNetOptions}
  * @throws LulcError `invalid-argument` or `unknown-name` for an option
+ * @example
+ * ```ts
+ * import { glcNet } from '@lulc/contrastive-ssl';
+ *
+ * const published = glcNet({ variant: 'reference' });
+ * console.log(published.configuration.denominator, published.trains); // negatives decoded
+ * console.log(glcNet({ mode: 'no-local' }).trains); // encoded
+ * ```
  */
 export function glcNet(options: GlcNetOptions = {}): PretrainingMethod {
   const {
@@ -66,6 +79,7 @@ export function glcNet(options: GlcNetOptions = {}): PretrainingMethod {
     globalHead = [256, 64],
     localHead = [64, 64],
     denseChannels = 64,
+    alignCorners = true,
   } = options;
   const { beforeDropout, ...defaults } = variants[knownOption('variant', variant, ['corrected', 'reference'])];
   const { denominator = defaults.denominator, negatives = defaults.negatives } = options;
@@ -83,6 +97,7 @@ export function glcNet(options: GlcNetOptions = {}): PretrainingMethod {
     units: () => localHead,
     linear: denseChannels === 0 ? undefined : denseChannels,
     temperature,
+    alignCorners,
   };
   return twoViewMethod({
     name: 'glcnet',
@@ -98,6 +113,7 @@ export function glcNet(options: GlcNetOptions = {}): PretrainingMethod {
       globalHead: [...globalHead],
       localHead: [...localHead],
       denseChannels,
+      alignCorners,
     },
     denominator,
     lambda,

@@ -73,6 +73,35 @@ export interface PretrainResult extends TrainResult {
  * @param options method, network, data and everything else
  * @returns how it ended, and the trained network without heads; take its weights over with `transferWeights`
  * @throws LulcError as `runTraining` does; `invalid-argument` or `shape-mismatch` when method, network and views do not fit
+ * @example
+ * ```ts
+ * import { embeddingEarth, pretrain } from '@lulc/contrastive-ssl';
+ * import { useEngine } from '@lulc/core';
+ * import { denseViews } from '@lulc/core/views';
+ * import { planDenseNetwork } from '@lulc/model-zoo';
+ * import { createViewLoader, fromArrays } from '@lulc/sentinel2-data';
+ *
+ * await useEngine('auto');
+ * const noise = (seed: number) => Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => 128 + 90 * Math.sin(seed * i));
+ * const images = fromArrays({
+ *   images: [1, 2, 3, 4].map((seed) => ({ data: noise(seed), shape: [32, 32, 3] as const })),
+ *   labels: [[0], [0], [0], [0]], // not read
+ *   classes: ['any'],
+ *   bands: ['B04', 'B03', 'B02'],
+ * });
+ * const decoder = { name: 'deeplabv3plus', width: 8, rates: [1] } as const;
+ * const { build } = await planDenseNetwork({ family: 'wrn-eca', decoder, bands: 3, inputSize: 24, seed: 1 });
+ * const { health, model } = await pretrain({
+ *   method: embeddingEarth({ pixels: 16 }),
+ *   network: build,
+ *   train: createViewLoader(images, { batchSize: 4, views: denseViews({ size: [24, 24], bands: 3 }) }),
+ *   health: {},
+ *   epochs: 2,
+ *   learningRate: 1e-3,
+ *   optimizer: 'adam',
+ * });
+ * console.log(health.length, model.outputs.length); // 2 1
+ * ```
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
   const { method, network, train: source, health, card, seed = 42 } = options;

@@ -6,10 +6,15 @@ import { addIntervalWeights, regionMeans } from './regionMeans.js';
 beforeAll(() => useEngine('cpu'));
 
 /** Weights of one region per entry, `[1, P, cells]`. */
-const weightsOf = (intervals: readonly (readonly [number, number])[], pixels: number, cells: number): tf.Tensor3D => {
+const weightsOf = (
+  intervals: readonly (readonly [number, number])[],
+  pixels: number,
+  cells: number,
+  alignCorners?: boolean,
+): tf.Tensor3D => {
   const out = new Float32Array(intervals.length * cells);
   intervals.forEach(([from, to], i) => {
-    addIntervalWeights(from, to, pixels, cells, out.subarray(i * cells, (i + 1) * cells));
+    addIntervalWeights(from, to, pixels, cells, out.subarray(i * cells, (i + 1) * cells), alignCorners);
   });
   return tf.tensor3d(out, [1, intervals.length, cells]);
 };
@@ -20,14 +25,17 @@ const drawMap = (shape: [number, number, number, number], seed: number): tf.Tens
 };
 
 describe('regionMeans', () => {
-  it.each([
-    [7, 9, 28, 36],
-    [5, 5, 5, 5],
-    [1, 3, 10, 12],
-    [4, 6, 4, 24],
-  ])('of a %d x %d map equals the crop mean of the map resized to %d x %d', (h, w, height, width) => {
+  it.each(
+    [true, false].flatMap((alignCorners) => [
+      [7, 9, 28, 36, alignCorners] as const,
+      [5, 5, 5, 5, alignCorners] as const,
+      [1, 3, 10, 12, alignCorners] as const,
+      [4, 6, 4, 24, alignCorners] as const,
+    ]),
+  )('of a %d x %d map equals the crop mean of the map resized to %d x %d (aligned corners: %s)', (...sizes) => {
+    const [h, w, height, width, alignCorners] = sizes;
     const map = drawMap([1, h, w, 3], 1);
-    const resized = tf.image.resizeBilinear(map, [height, width], true);
+    const resized = tf.image.resizeBilinear(map, [height, width], alignCorners, !alignCorners);
     const boxes = [
       [0, 0, 3, 4],
       [1, 2, 4, 5],
@@ -40,11 +48,13 @@ describe('regionMeans', () => {
         boxes.map(([top, , bottom]) => [top, bottom]),
         height,
         h,
+        alignCorners,
       ),
       weightsOf(
         boxes.map(([, left, , right]) => [left, right]),
         width,
         w,
+        alignCorners,
       ),
     ).arraySync();
     for (const [i, [top, left, bottom, right]] of boxes.entries()) {

@@ -6,7 +6,7 @@ const numbersAtATime = 2 ** 25;
 
 /**
  * How much each cell of a map's axis counts in the mean over an interval of pixels, when the map stands for an image by
- * bilinear resizing with aligned corners (cell 0 at pixel 0, the last cell at the last pixel).
+ * bilinear resizing.
  *
  * The interval covers pixels in part or whole; pixel `i` covers `[i, i + 1)`. Of length 1 it is one pixel at `i + 0.5`, and
  * between two pixels their linear mixture.
@@ -16,6 +16,8 @@ const numbersAtATime = 2 ** 25;
  * @param pixels pixels of the image along the axis
  * @param cells cells of the map along the axis
  * @param out where the weights are added, `cells` numbers; in all they come to 1
+ * @param alignCorners whether cell 0 lies at pixel 0 and the last cell at the last pixel (default); otherwise cells are as
+ *   far apart as they are wide, the first half its width from the border
  */
 export function addIntervalWeights(
   from: number,
@@ -23,12 +25,15 @@ export function addIntervalWeights(
   pixels: number,
   cells: number,
   out: Float64Array | Float32Array,
+  alignCorners = true,
 ): void {
   const ratio = pixels > 1 ? (cells - 1) / (pixels - 1) : 0;
+  const positionOf = (pixel: number): number =>
+    alignCorners ? pixel * ratio : Math.min(Math.max(((pixel + 0.5) * cells) / pixels - 0.5, 0), cells - 1);
   const last = Math.min(Math.ceil(to), pixels) - 1;
   for (let pixel = Math.max(0, Math.floor(from)); pixel <= last; pixel++) {
     const covered = (Math.min(to, pixel + 1) - Math.max(from, pixel)) / (to - from);
-    const position = pixel * ratio;
+    const position = positionOf(pixel);
     const cell = Math.min(Math.floor(position), cells - 1);
     const beyond = position - cell;
     out[cell] += covered * (1 - beyond);
@@ -49,7 +54,7 @@ const chunkFor = ({ shape: [batch, , width, channels] }: tf.Tensor4D): number =>
  * Means of a dense map over boxes of the image it stands for, without making the map in the image's size: resizing is
  * linear and separable, so that a mean over a box is the map times one weight per row and one per column.
  *
- * Equal to resizing bilinearly with aligned corners and averaging the crop, which is what RoI pooling to a box's own size
+ * Equal to resizing bilinearly and averaging the crop, which is what RoI pooling to a box's own size
  * and a global mean give. Memory: bounded chunks of regions of `width · channels` numbers each.
  *
  * @param map `[B, h, w, C]`

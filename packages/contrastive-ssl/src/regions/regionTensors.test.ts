@@ -19,7 +19,14 @@ const batchOf = (affines: readonly [Affine, Affine][], epoch = 0): ViewBatch => 
 const plain: Affine = [1, 0, 0, 0, 1, 0];
 const mirrored: Affine = [-1, 0, size, 0, 1, 0];
 const apart: Affine = [1, 0, 100, 0, 1, 0];
-const options: RegionDraw = { regions: 3, size: { share: 0.25 }, negatives: 'other-ground', margin: 0, seed: 1 };
+const options: RegionDraw = {
+  regions: 3,
+  size: { share: 0.25 },
+  negatives: 'other-ground',
+  margin: 0,
+  alignCorners: true,
+  seed: 1,
+};
 const maps = [
   [4, 4],
   [4, 4],
@@ -69,6 +76,15 @@ describe('regionTensors', () => {
     const images = regionTensors(batch, maps, { ...options, negatives: 'other-images' });
     expect(images.footprints?.shape).toEqual([12, 1, 2]);
     expect(regionTensors(batch, maps, { ...options, negatives: 'all' }).footprints).toBeUndefined();
+  });
+
+  it('follow where the cells of the map lie', () => {
+    const [aligned, inside] = [true, false].map((alignCorners) => {
+      const { rows } = regionTensors(batchOf([[plain, plain]]), maps, { ...options, alignCorners });
+      return [...rows[0].dataSync()];
+    });
+    expect(inside).not.toEqual(aligned);
+    expect(inside.reduce((a, b) => a + b)).toBeCloseTo(3, 5);
   });
 
   it('depend on seed, epoch and image only', () => {

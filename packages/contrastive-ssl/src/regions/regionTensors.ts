@@ -23,6 +23,8 @@ export interface RegionDraw {
   readonly negatives: Negatives;
   /** Pixels of the source image by which patches of ground are enlarged on all sides before they are held together. */
   readonly margin: number;
+  /** Where the map's cells lie in the image, see `addIntervalWeights`. */
+  readonly alignCorners: boolean;
   /** Seed of the centres. */
   readonly seed: number;
 }
@@ -57,7 +59,7 @@ export function regionTensors(
 ): RegionTensors {
   const [first, second] = batch.views;
   const size = first.imageShape[0];
-  const { regions, negatives, margin } = options;
+  const { regions, negatives, margin, alignCorners } = options;
   const axes = { all: 0, 'other-ground': 3, 'other-images': 1 }[negatives];
   const sides = [first, second].map((view, i) => ({
     view,
@@ -76,7 +78,7 @@ export function regionTensors(
       valid[region] = 1;
       for (const [side, { map, rows, columns, footprints: own }] of sides.entries()) {
         const view = side === 0 ? a : b;
-        addBox(pair[side], view, map, region, rows, columns);
+        addBox(pair[side], view, { map, rows, columns, alignCorners }, region);
         own.set(footprint(pair[side], view, image, margin).slice(0, 2 * axes), region * axes * 2);
       }
     }
@@ -114,18 +116,25 @@ const viewOf = (
   region: readonly [number, number],
 ): RegionView => ({ affine: affineAt(affines, row), size: [height, width], region });
 
+/** The weights of all regions of a view. */
+interface ViewWeights {
+  readonly map: readonly [height: number, width: number];
+  readonly rows: Float32Array;
+  readonly columns: Float32Array;
+  readonly alignCorners: boolean;
+}
+
 /** Writes the weights of the region around a centre. */
 function addBox(
   [x, y]: Point,
   { size: [height, width], region: [regionHeight, regionWidth] }: RegionView,
-  [mapHeight, mapWidth]: readonly [number, number],
+  { map: [mapHeight, mapWidth], rows, columns, alignCorners }: ViewWeights,
   region: number,
-  rows: Float32Array,
-  columns: Float32Array,
 ): void {
-  const along = (centre: number, length: number, pixels: number, cells: number, out: Float32Array): void => {
+  const along = (centre: number, length: number, pixels: number, cells: number, weights: Float32Array): void => {
     const from = Math.min(Math.max(centre - length / 2, 0), pixels - length);
-    addIntervalWeights(from, from + length, pixels, cells, out.subarray(region * cells, (region + 1) * cells));
+    const own = weights.subarray(region * cells, (region + 1) * cells);
+    addIntervalWeights(from, from + length, pixels, cells, own, alignCorners);
   };
   along(y, regionHeight, height, mapHeight, rows);
   along(x, regionWidth, width, mapWidth, columns);
