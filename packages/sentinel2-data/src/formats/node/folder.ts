@@ -89,7 +89,8 @@ export async function firstExisting(root: string, names: readonly string[]): Pro
 }
 
 /**
- * Runs a job per item, a few at a time, results in order.
+ * Runs a job per item, a few at a time, results in order. When jobs fail, the error is that of the first of them in the order of the
+ * items, whichever was quicker; no more are then begun.
  *
  * @param items inputs
  * @param atOnce how many run at the same time
@@ -101,13 +102,20 @@ export async function mapLimited<T, R>(
   job: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results = new Array<R>(items.length);
+  const failures: { readonly index: number; readonly error: unknown }[] = [];
   let next = 0;
   const lane = async () => {
-    while (next < items.length) {
+    while (next < items.length && failures.length === 0) {
       const index = next++;
-      results[index] = await job(items[index], index);
+      try {
+        results[index] = await job(items[index], index);
+      } catch (error) {
+        failures.push({ index, error });
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
+  const [first] = failures.sort((a, b) => a.index - b.index);
+  if (first !== undefined) throw first.error;
   return results;
 }

@@ -37,21 +37,25 @@ export async function inWindows<E extends ImageEntry>(
   options: WindowOptions,
   bad: (id: string, error: unknown) => void,
 ): Promise<CutEntries<E>> {
-  const cut = await mapLimited(images, atOnce, async (entry): Promise<readonly E[]> => {
-    try {
-      const [height, width] = await imageShape(entry.image);
-      return windowsOf([height, width], options).map((window) => ({
-        ...entry,
-        id: `${entry.id}@${window.top},${window.left}`,
-        window,
-        details: { ...entry.details, group: entry.details.group ?? entry.id },
-      }));
-    } catch (error) {
-      bad(entry.id, error);
+  const shapes = await mapLimited(images, atOnce, ({ image }) =>
+    imageShape(image).then(
+      ([height, width]) => ({ size: [height, width] as const }),
+      (error: unknown) => ({ error }),
+    ),
+  );
+  const entries = images.flatMap((entry, i): readonly E[] => {
+    const shape = shapes[i];
+    if ('error' in shape) {
+      bad(entry.id, shape.error);
       return [];
     }
+    return windowsOf(shape.size, options).map((window) => ({
+      ...entry,
+      id: `${entry.id}@${window.top},${window.left}`,
+      window,
+      details: { ...entry.details, group: entry.details.group ?? entry.id },
+    }));
   });
-  const entries = cut.flat();
   const [first] = entries.flatMap(({ window }) => window ?? []);
   const same = entries.every(({ window }) => window?.height === first.height && window.width === first.width);
   return { entries, size: first !== undefined && same ? [first.height, first.width] : undefined };
