@@ -21,7 +21,8 @@ export interface GlcNetNetworkOptions {
 /**
  * The network of GLCNet (Li et al. 2022, doi:10.1109/TGRS.2022.3147513), as options of `buildDenseNetwork` and
  * `createSegmenter`: a ResNet in torchvision's style at output stride 16, ASPP and the decoder of DeepLabv3+, aligned corners
- * everywhere. With 4 bands and 6 classes, 40,351,462 trainable weights.
+ * everywhere. With 4 bands and 6 classes, 40,351,462 trainable weights. The ResNet's kernels start as torchvision's do, with the
+ * variance 2 / fan-out; the published code has fan-in everywhere.
  *
  * @param options depth, phase and variant
  * @throws LulcError `unknown-name` for a phase or variant that there is not
