@@ -1,4 +1,5 @@
 import { knownOption, requireAbove } from '@lulc/core';
+import { requireUnits } from '../baselines/optionChecks.js';
 import type { Denominator } from '../losses/ntXent.js';
 import type { PretrainingMethod } from '../method/method.js';
 import { twoViewMethod } from './twoViews.js';
@@ -34,6 +35,7 @@ export function simClr(options: SimClrOptions = {}): PretrainingMethod {
   const { denominator = variant === 'corrected' ? 'all' : 'negatives' } = options;
   knownOption('denominator', denominator, ['all', 'negatives']);
   requireAbove(0, { temperature });
+  requireUnits({ head });
   return twoViewMethod({
     name: 'simclr',
     configuration: { variant, temperature, denominator, head: [...head] },

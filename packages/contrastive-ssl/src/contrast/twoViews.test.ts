@@ -149,6 +149,8 @@ it.each([
   [() => glcNet({ lambda: 1.5 }), 'invalid-argument'],
   [() => glcNet({ lambda: Number.NaN }), 'invalid-argument'],
   [() => glcNet({ temperature: 0 }), 'invalid-argument'],
+  [() => glcNet({ localHead: [64, 0] }), 'invalid-argument'],
+  [() => simClr({ head: [0, 4] }), 'invalid-argument'],
   [() => glcNet({ regions: 0 }), 'invalid-argument'],
   [() => glcNet({ regionSize: -1 }), 'invalid-argument'],
   [() => glcNet({ denseChannels: 1.5 }), 'invalid-argument'],

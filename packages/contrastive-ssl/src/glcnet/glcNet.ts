@@ -1,9 +1,9 @@
 import { knownOption, requireAbove, requireCount } from '@lulc/core';
+import { requireFraction, requireUnits } from '../baselines/optionChecks.js';
 import { type LocalBranch, twoViewMethod } from '../contrast/twoViews.js';
 import type { Denominator } from '../losses/ntXent.js';
 import type { PretrainingMethod } from '../method/method.js';
 import type { Negatives } from '../regions/regionTensors.js';
-import { requireLambda } from './options.js';
 
 /** What of GLCNet is trained: `'full'`, or one of the paper's ablations. */
 export type GlcNetMode = 'full' | 'no-style' | 'no-global' | 'no-local';
@@ -86,7 +86,8 @@ export function glcNet(options: GlcNetOptions = {}): PretrainingMethod {
   knownOption('mode', mode, ['full', 'no-style', 'no-global', 'no-local']);
   knownOption('denominator', denominator, ['all', 'negatives']);
   knownOption('negatives', negatives, ['all', 'other-ground', 'other-images']);
-  requireLambda(lambda);
+  requireFraction({ lambda });
+  requireUnits({ globalHead, localHead });
   requireAbove(0, { temperature, regionSize });
   requireCount({ regions, ...(denseChannels === 0 ? {} : { denseChannels }) });
   const local: LocalBranch = {
