@@ -27,6 +27,11 @@ export interface VicRegLOptions extends VicRegOptions {
   readonly map?: 'encoded' | 'decoded';
   /** Cells per side that the map is averaged to, for large maps; default 0: its own pixels. */
   readonly grid?: number;
+  /**
+   * Whether the first and last cells lie at the first and last pixels of the view, as in maps that were resized with
+   * aligned corners; default: for the decoded map without a grid, as of `deepLabV3Plus`.
+   */
+  readonly alignCorners?: boolean;
 }
 
 /**
@@ -50,6 +55,7 @@ export interface VicRegLOptions extends VicRegOptions {
 export function vicRegL(options: VicRegLOptions = {}): PretrainingMethod {
   const { expander = [512, 512, 512], mapExpander = [512, 512, 512], alpha = 0.75, matches = 20 } = options;
   const { featureMatches = true, map = 'encoded', grid = 0 } = options;
+  const { alignCorners = map === 'decoded' && grid === 0 } = options;
   const { invariance = 25, variance = 25, covariance = 1 } = options;
   const weights = { invariance, variance, covariance };
   knownOption('map', map, ['encoded', 'decoded']);
@@ -67,6 +73,7 @@ export function vicRegL(options: VicRegLOptions = {}): PretrainingMethod {
       featureMatches,
       map,
       grid,
+      alignCorners,
       ...weights,
     },
     views: 2,
@@ -93,7 +100,7 @@ export function vicRegL(options: VicRegLOptions = {}): PretrainingMethod {
       const matched = (first: ViewImages, second: ViewImages): tf.Tensor1D[] => {
         const [, height, width] = first.imageShape;
         const size = grid === 0 ? live.trunk.decodedSize([height, width]) : ([grid, grid] as const);
-        const { from, to } = cellMatches(first, second, size, Math.min(matches, size[0] * size[1]));
+        const { from, to } = cellMatches(first, second, size, Math.min(matches, size[0] * size[1]), alignCorners);
         return [tf.tensor1d(from, 'int32'), tf.tensor1d(to, 'int32')];
       };
       /** Of cells that take each other's place in the two views. */

@@ -25,19 +25,24 @@ function drawn(seed: number): Affine {
 }
 
 const [h, w] = [3, 4];
-const centres = (affine: Affine): [number, number][] =>
-  Array.from({ length: h * w }, (_, i) => mapPoint(affine, ((i % w) + 0.5) * 4, (Math.floor(i / w) + 0.5) * 4));
+const centres = (affine: Affine, alignCorners: boolean): [number, number][] =>
+  Array.from({ length: h * w }, (_, i) => {
+    const [column, line] = [i % w, Math.floor(i / w)];
+    return alignCorners
+      ? mapPoint(affine, 0.5 + column * 5, 0.5 + line * 5.5) // 3 steps to pixel 15, 2 to pixel 11
+      : mapPoint(affine, (column + 0.5) * 4, (line + 0.5) * 4);
+  });
 
 describe('matched cells', () => {
-  it('are the closest pairs on the ground, as found by comparing all with all', () => {
+  it.each([false, true])('are the closest pairs on the ground (aligned corners: %s)', (alignCorners) => {
     for (let seed = 0; seed < 40; seed++) {
       const [one, two] = [
         [drawn(seed), drawn(seed + 100)],
         [drawn(seed + 200), drawn(seed + 300)],
       ];
-      const { from, to } = cellMatches(view(one), view(two), [h, w], 5);
+      const { from, to } = cellMatches(view(one), view(two), [h, w], 5, alignCorners);
       for (const row of [0, 1]) {
-        const [here, there] = [centres(one[row]), centres(two[row])];
+        const [here, there] = [centres(one[row], alignCorners), centres(two[row], alignCorners)];
         const apart = here.map(([x, y]) => there.map(([u, v]) => Math.hypot(x - u, y - v)));
         const closest = apart.map((list) => Math.min(...list)).sort((a, b) => a - b);
         for (let i = 0; i < 5; i++) {

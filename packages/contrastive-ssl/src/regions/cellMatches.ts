@@ -17,27 +17,30 @@ export interface CellMatches {
  * @param second view of the same images, of the same size
  * @param size `[h, w]` of the map of either view
  * @param matches pairs kept per image, at most `h · w`
+ * @param alignCorners whether the first and last cells lie at the first and last pixels; otherwise (default) cells divide the
+ *   view evenly
  */
 export function cellMatches(
   first: ViewImages,
   second: ViewImages,
   size: readonly [number, number],
   matches: number,
+  alignCorners = false,
 ): CellMatches {
   const [rows, height, width] = first.imageShape;
   const [h, w] = size;
-  const cellSize: readonly [number, number] = [height / h, width / w];
+  const [vertical, horizontal] = [cellAxis(height, h, alignCorners), cellAxis(width, w, alignCorners)];
   const from = new Int32Array(rows * matches);
   const to = new Int32Array(rows * matches);
   for (let row = 0; row < rows; row++) {
     const [toSource, otherToSource] = [affineAt(first.affines, row), affineAt(second.affines, row)];
     const across = betweenViews(toSource, otherToSource);
     const pairs = Array.from({ length: h * w }, (_, cell) => {
-      const [x, y] = [((cell % w) + 0.5) * cellSize[1], (Math.floor(cell / w) + 0.5) * cellSize[0]];
+      const [x, y] = [horizontal.centre(cell % w), vertical.centre(Math.floor(cell / w))];
       const [u, v] = mapPoint(across, x, y);
-      const [column, line] = [cellAt(u, cellSize[1], w), cellAt(v, cellSize[0], h)];
+      const [column, line] = [horizontal.nearest(u), vertical.nearest(v)];
       const here = mapPoint(toSource, x, y);
-      const there = mapPoint(otherToSource, (column + 0.5) * cellSize[1], (line + 0.5) * cellSize[0]);
+      const there = mapPoint(otherToSource, horizontal.centre(column), vertical.centre(line));
       const distance = Math.hypot(here[0] - there[0], here[1] - there[1]);
       return { cell, partner: line * w + column, distance };
     });
@@ -50,6 +53,17 @@ export function cellMatches(
   return { from, to };
 }
 
-/** The cell that a coordinate falls into, or the one at the edge. */
-const cellAt = (position: number, size: number, count: number): number =>
-  Math.min(count - 1, Math.max(0, Math.floor(position / size)));
+/** Where the cells of an axis lie in a view, and which is nearest to a position. */
+interface CellAxis {
+  centre(cell: number): number;
+  nearest(position: number): number;
+}
+
+function cellAxis(pixels: number, cells: number, alignCorners: boolean): CellAxis {
+  const corners = alignCorners && cells > 1;
+  const [first, step] = corners ? [0.5, (pixels - 1) / (cells - 1)] : [pixels / cells / 2, pixels / cells];
+  return {
+    centre: (cell) => first + cell * step,
+    nearest: (position) => Math.min(cells - 1, Math.max(0, Math.round((position - first) / step))),
+  };
+}
