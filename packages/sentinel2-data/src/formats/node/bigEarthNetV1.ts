@@ -8,7 +8,7 @@ import { readWholeFile } from '../../raster/node/readFile.js';
 import type { OpenDatasetOptions } from '../options.js';
 import { splitNames, usualSplitName } from '../splitNames.js';
 import { bigEarthNetParts, isRadar } from './bigEarthNet.js';
-import { firstExisting, mapLimited, plainName, viewFolder } from './folder.js';
+import { firstExisting, mapUsable, plainName, viewFolder } from './folder.js';
 import type { Entry, Format } from './format.js';
 import { readCsvRows } from './readCsv.js';
 import { fractionsOf } from './splitFractions.js';
@@ -31,8 +31,10 @@ export const bigEarthNetV1: Format = {
     const split = usualSplitName(options.split ?? 'all');
     const names = await patchesOfSplit(options, root, split);
     const radar = bands.some(isRadar);
-    const entries = await mapLimited(names, 32, async ([name, s1Name]): Promise<Entry | undefined> => {
-      try {
+    const entries = await mapUsable(
+      names,
+      32,
+      async ([name, s1Name]): Promise<Entry> => {
         const base = path.join(root, name);
         const file = path.join(base, `${name}_labels_metadata.json`);
         const metadata = await readMetadata(file);
@@ -41,11 +43,9 @@ export const bigEarthNetV1: Format = {
         }
         const label = inFile(file, () => labelIndices(scheme, metadata.labels));
         return { id: name, label, base, details: { s1: s1Name, ...metadata.details, group: sceneOf(name) } };
-      } catch (error) {
-        bad(name, error);
-        return undefined;
-      }
-    });
+      },
+      ([name], error) => bad(name, error),
+    );
     return {
       info: {
         name: 'bigearthnet-v1',
@@ -61,7 +61,7 @@ export const bigEarthNetV1: Format = {
           'G. Sumbul et al., "BigEarthNet: A Large-Scale Benchmark Archive for Remote Sensing Image Understanding", IGARSS 2019',
       },
       stack,
-      entries: entries.filter((entry) => entry !== undefined),
+      entries,
       files: ({ id, base, details: { s1 } }) =>
         bands.map((band) =>
           isRadar(band)

@@ -2,7 +2,7 @@ import { type ImageSetInfo, isLulcError, LulcError, type SampleMeta } from '@lul
 import type { ImageFiles, OpenReport, SkippedSample, StackOptions } from '../../dataset/fileDataset.js';
 import { checkIndex } from '../../dataset/fromArrays.js';
 import type { SampleSource } from '../../raster/node/readSample.js';
-import { mapLimited } from './folder.js';
+import { mapUsable } from './folder.js';
 
 /** Samples that are checked at the same time when broken ones are to be skipped. */
 const checkedAtOnce = 8;
@@ -97,20 +97,18 @@ export async function usableEntries<E extends FileEntry>(
   return { entries: usable, report: { found, skipped } };
 }
 
-async function readable<E extends FileEntry>(
+function readable<E extends FileEntry>(
   entries: readonly E[],
   read: (entry: E) => Promise<unknown>,
   bad: (id: string, error: unknown) => void,
 ): Promise<readonly E[]> {
-  const failures = await mapLimited(entries, checkedAtOnce, (entry) =>
-    read(entry).then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    ),
+  return mapUsable(
+    entries,
+    checkedAtOnce,
+    async (entry) => {
+      await read(entry);
+      return entry;
+    },
+    ({ id }, error) => bad(id, error),
   );
-  return entries.filter((entry, i) => {
-    const failure = failures[i];
-    if (failure !== undefined) bad(entry.id, failure.error);
-    return failure === undefined;
-  });
 }

@@ -90,32 +90,63 @@ export async function firstExisting(root: string, names: readonly string[]): Pro
 
 /**
  * Runs a job per item, a few at a time, results in order. When jobs fail, the error is that of the first of them in the order of the
- * items, whichever was quicker; no more are then begun.
+ * items, whichever was quicker; once that is known, no more are begun.
  *
  * @param items inputs
  * @param atOnce how many run at the same time
  * @param job what to do
  */
-export async function mapLimited<T, R>(
+export function mapLimited<T, R>(
   items: readonly T[],
   atOnce: number,
   job: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  const failures: { readonly index: number; readonly error: unknown }[] = [];
+  return mapUsable(items, atOnce, job, (_, error) => {
+    throw error;
+  });
+}
+
+/**
+ * Runs a job per item, a few at a time; the results of those that succeed, in order.
+ *
+ * @param items inputs
+ * @param atOnce how many run at the same time
+ * @param job what to do
+ * @param failed called for every item whose job fails, in the order of the items; when it throws, no more are begun
+ */
+export async function mapUsable<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  job: (item: T, index: number) => Promise<R>,
+  failed: (item: T, error: unknown) => void,
+): Promise<R[]> {
+  const outcomes = new Array<{ readonly value: R } | { readonly error: unknown } | undefined>(items.length);
+  const results: R[] = [];
   let next = 0;
+  let settled = 0;
+  let stopped = false;
+  const settle = (): void => {
+    for (let outcome = outcomes[settled]; outcome !== undefined; outcome = outcomes[++settled]) {
+      if ('value' in outcome) results.push(outcome.value);
+      else failed(items[settled], outcome.error);
+    }
+  };
   const lane = async () => {
-    while (next < items.length && failures.length === 0) {
+    while (!stopped && next < items.length) {
       const index = next++;
+      outcomes[index] = await job(items[index], index).then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      );
+      if (stopped) return;
       try {
-        results[index] = await job(items[index], index);
+        settle();
       } catch (error) {
-        failures.push({ index, error });
+        stopped = true;
+        throw error;
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
-  const [first] = failures.sort((a, b) => a.index - b.index);
-  if (first !== undefined) throw first.error;
   return results;
 }

@@ -11,7 +11,7 @@ import { readWholeFile } from '../../raster/node/readFile.js';
 import type { OpenDatasetOptions, Sen12MsOptions } from '../options.js';
 import { splitNames, usualSplitName } from '../splitNames.js';
 import { isRadar } from './bigEarthNet.js';
-import { firstExisting, mapLimited, viewFolder } from './folder.js';
+import { firstExisting, mapLimited, mapUsable, viewFolder } from './folder.js';
 import type { Entry, Format } from './format.js';
 import { countFractions, fractionsFile, fractionsTable, type IgbpFractions, readFractions } from './igbpFractions.js';
 import { fractionsOf } from './splitFractions.js';
@@ -49,8 +49,10 @@ export const sen12ms: Format = {
     const split = usualSplitName(options.split ?? 'all');
     const patches = (await patchesOf(options, split)).filter((patch) => patch !== brokenPatch);
     const known = await readFractions(options.path);
-    const entries = await mapLimited(patches, readAtOnce, async (patch): Promise<Entry | undefined> => {
-      try {
+    const entries = await mapUsable(
+      patches,
+      readAtOnce,
+      async (patch): Promise<Entry> => {
         const { season, scene } = partsOf(patch);
         const fractions = known?.get(patch) ?? (await countFractions(fileOf(options.path, patch, 'lc')));
         return {
@@ -59,11 +61,9 @@ export const sen12ms: Format = {
           base: options.path,
           details: { season: season.replace(/^ROIs\d+_/, ''), group: `${season}_${scene}` },
         };
-      } catch (error) {
-        bad(patch, error);
-        return undefined;
-      }
-    });
+      },
+      bad,
+    );
     const size = options.imageSize ?? ([256, 256] as const);
     const stack: StackOptions = {
       bands: runs.flatMap((run) => run.bands),
@@ -88,7 +88,7 @@ export const sen12ms: Format = {
           'M. Schmitt, L. H. Hughes, C. Qiu, X. X. Zhu, "SEN12MS - A Curated Dataset of Georeferenced Multi-Spectral Sentinel-1/2 Imagery for Deep Learning and Data Fusion", ISPRS Annals IV-2/W7, 2019',
       },
       stack,
-      entries: entries.filter((entry) => entry !== undefined),
+      entries,
       files: ({ id, base }) => runs.map(({ sensor }) => fileOf(base, id, sensor)),
     };
   },

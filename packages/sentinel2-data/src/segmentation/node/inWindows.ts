@@ -1,6 +1,6 @@
 import type { PixelWindow } from '../../dataset/fileDataset.js';
 import type { FileEntry } from '../../formats/node/fileSet.js';
-import { mapLimited } from '../../formats/node/folder.js';
+import { mapUsable } from '../../formats/node/folder.js';
 import { imageShape } from '../../raster/node/readImage.js';
 import type { WindowOptions } from '../options.js';
 import { windowsOf } from '../windows.js';
@@ -37,25 +37,23 @@ export async function inWindows<E extends ImageEntry>(
   options: WindowOptions,
   bad: (id: string, error: unknown) => void,
 ): Promise<CutEntries<E>> {
-  const shapes = await mapLimited(images, atOnce, ({ image }) =>
-    imageShape(image).then(
-      ([height, width]) => ({ size: [height, width] as const }),
-      (error: unknown) => ({ error }),
-    ),
+  const sized = await mapUsable(
+    images,
+    atOnce,
+    async (entry) => {
+      const [height, width] = await imageShape(entry.image);
+      return { entry, size: [height, width] as const };
+    },
+    ({ id }, error) => bad(id, error),
   );
-  const entries = images.flatMap((entry, i): readonly E[] => {
-    const shape = shapes[i];
-    if ('error' in shape) {
-      bad(entry.id, shape.error);
-      return [];
-    }
-    return windowsOf(shape.size, options).map((window) => ({
+  const entries = sized.flatMap(({ entry, size }) =>
+    windowsOf(size, options).map((window) => ({
       ...entry,
       id: `${entry.id}@${window.top},${window.left}`,
       window,
       details: { ...entry.details, group: entry.details.group ?? entry.id },
-    }));
-  });
+    })),
+  );
   const [first] = entries.flatMap(({ window }) => window ?? []);
   const same = entries.every(({ window }) => window?.height === first.height && window.width === first.width);
   return { entries, size: first !== undefined && same ? [first.height, first.width] : undefined };
