@@ -14,7 +14,8 @@ import * as tf from '@tensorflow/tfjs-core';
  * import { styleVector } from '@lulc/contrastive-ssl';
  *
  * await useEngine('cpu');
- * console.log(styleVector(tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1])).dataSync()); // mean 2.5, variance 1.6667
+ * const [mean, variance] = styleVector(tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1])).dataSync();
+ * console.log(mean, variance.toFixed(4)); // 2.5 1.6667
  * ```
  */
 export function styleVector(map: tf.Tensor4D): tf.Tensor2D {

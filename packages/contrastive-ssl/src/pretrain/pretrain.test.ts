@@ -173,6 +173,8 @@ describe('pretrain', () => {
         for await (const batch of good.epoch(epoch)) yield { ...batch, views: batch.views.slice(0, views) };
       },
     };
+    const before = tf.memory().numTensors;
     await expect(pretrain({ ...options, train })).rejects.toMatchObject({ code });
+    expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -142,6 +142,9 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     if (card !== undefined) writeCard(run.model, cardOf(options, card, result));
     const records = healthRecords(result, health);
     return { ...result, model: run.model, health: records, collapsed: records.at(-1)?.collapse !== undefined };
+  } catch (error) {
+    run.model.dispose();
+    throw error;
   } finally {
     run.dispose();
   }
