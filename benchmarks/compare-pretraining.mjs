@@ -52,6 +52,8 @@ const pretrain = (method, seed) =>
     method,
     '--seed',
     seed,
+    // all that contrast images or regions see the same views
+    ...(method === 'simclr' ? ['--views.recipe', 'glcnet'] : []),
   ]);
 
 const finetune = (method, share, seed) =>

@@ -1,3 +1,4 @@
+import { type MethodName, methodNames } from '@lulc/contrastive-ssl';
 import { z } from 'zod';
 import { bandChoice, count, reading, runSettings, scaling, splits, text } from './basics.js';
 import { checkpointSettings, selectionSettings, stepSettings } from './loop.js';
@@ -56,7 +57,10 @@ export const pretrainSchema = z.strictObject({
   network,
   method: z
     .strictObject({
-      name: text(64).default('glcnet').describe('How it is pre-trained; see [pre-training](pretraining.md).'),
+      name: z
+        .enum(methodNames as readonly [MethodName, ...MethodName[]])
+        .default('glcnet')
+        .describe('How it is pre-trained; see [pre-training](pretraining.md).'),
       options: z
         .record(text(64), z.json())
         .default({})
@@ -67,7 +71,7 @@ export const pretrainSchema = z.strictObject({
   views: z
     .strictObject({
       recipe: z
-        .enum(['method', 'glcnet', 'symmetric', 'simclr', 'dense', 'crop'])
+        .enum(['method', 'glcnet', 'symmetric', 'simclr', 'dense'])
         .default('method')
         .describe("How views of an image are made; method: the method's own."),
       visible: z

@@ -1,13 +1,6 @@
-import { pretrain } from '@lulc/contrastive-ssl';
+import { createMethod, defaultViews, type HealthRecord, type PretrainingMethod, pretrain } from '@lulc/contrastive-ssl';
 import { type Engine, type ImageSetInfo, LulcError, readCard, saveModel, type TrainResult } from '@lulc/core';
-import {
-  denseViews,
-  glcNetViews,
-  identityRecipe,
-  type RecipeOptions,
-  simClrViews,
-  type ViewRecipe,
-} from '@lulc/core/views';
+import { denseViews, glcNetViews, type RecipeOptions, simClrViews, type ViewRecipe } from '@lulc/core/views';
 import { planDenseNetwork } from '@lulc/model-zoo';
 import { createViewLoader } from '@lulc/sentinel2-data/node';
 import type { PretrainConfig } from '../config/denseSchemas.js';
@@ -17,7 +10,6 @@ import { progressLine } from '../program/progress.js';
 import { version } from '../program/version.js';
 import { openUnlabelled } from './denseData.js';
 import { loopSettings } from './loopSettings.js';
-import { createMethod } from './methods.js';
 import { runObservers } from './observers.js';
 import { resolveScaling } from './parts.js';
 import { machineFacts, type RunReport } from './report.js';
@@ -52,6 +44,10 @@ export interface PretrainReport extends Omit<RunReport, 'data' | 'evaluation' | 
     /** Images used. */
     readonly images: number;
   };
+  /** How the embeddings lay, measured every so many epochs. */
+  readonly health: readonly HealthRecord[];
+  /** Whether they were collapsed at the end. */
+  readonly collapsed: boolean;
   /** Every setting. */
   readonly config: PretrainConfig;
 }
@@ -78,7 +74,7 @@ export async function pretrainRun(options: PretrainRunOptions): Promise<Pretrain
   const measuring = progressLine(context, 'measuring band statistics');
   const scaling = await resolveScaling(data, images, measuring.update).finally(measuring.stop);
 
-  const method = createMethod(config.method.name, config.method.options);
+  const method = createMethod(config.method.name, config.method.options as Parameters<typeof createMethod>[1]);
   const { inputSize } = network;
   const { family, ...encoder } = network.encoder;
   const decoder = typeof network.decoder === 'string' ? { name: network.decoder } : network.decoder;
@@ -93,14 +89,17 @@ export async function pretrainRun(options: PretrainRunOptions): Promise<Pretrain
     shuffle: true,
     seed,
     scaling,
-    views: viewsOf(config, method.name, info).slice(0, method.views),
+    views: viewsOf(config, method, info),
     ...(workers === undefined ? {} : { workers }),
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
   });
   const observers = runObservers(folder, context);
   try {
-    const { model, ...result } = await pretrain({
+    const { model, health, collapsed, ...result } = await pretrain({
       ...loopSettings(training),
+      ...(config.health === null
+        ? {}
+        : { health: { images: config.health.images }, validateEvery: config.health.every }),
       method,
       network: plan.build,
       train: loader,
@@ -141,6 +140,8 @@ export async function pretrainRun(options: PretrainRunOptions): Promise<Pretrain
         },
         model: { name: model.name, parameters: countParameters(model), card },
         training: result,
+        health,
+        collapsed,
         seconds: (performance.now() - started) / 1000,
         config,
       };
@@ -154,21 +155,25 @@ export async function pretrainRun(options: PretrainRunOptions): Promise<Pretrain
   }
 }
 
-/** Recipes that a configuration can name. */
+/** Recipes that a configuration can name instead of the method's own. */
 const recipes = {
   glcnet: glcNetViews,
   symmetric: (options: RecipeOptions) => glcNetViews({ ...options, symmetric: true }),
   simclr: simClrViews,
   dense: denseViews,
-  crop: ({ size }: RecipeOptions) => [identityRecipe(size), identityRecipe(size)],
-} satisfies Record<string, (options: RecipeOptions) => ViewRecipe[]>;
+} satisfies Record<string, (options: RecipeOptions) => readonly ViewRecipe[]>;
 
 const visibleNames = ['B04', 'B03', 'B02'];
 
-function viewsOf({ views, network }: PretrainConfig, method: string, { bands }: ImageSetInfo): readonly ViewRecipe[] {
+function viewsOf(
+  { views, network }: PretrainConfig,
+  method: PretrainingMethod,
+  { bands }: ImageSetInfo,
+): readonly ViewRecipe[] {
   const found = visibleNames.map((name) => bands.indexOf(name)) as [number, number, number];
   const visible = views.visible ?? (found.every((index) => index >= 0) ? found : null);
   const options = { size: [network.inputSize, network.inputSize], bands: bands.length, visible } as const;
-  const recipe = views.recipe === 'method' ? (method === 'embedding-earth' ? 'dense' : 'glcnet') : views.recipe;
-  return recipes[recipe](options);
+  if (views.recipe === 'method') return defaultViews(method.name, options);
+  // of a method with one view it is the changed one
+  return recipes[views.recipe](options).slice(-method.views);
 }
