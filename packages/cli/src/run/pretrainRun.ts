@@ -1,5 +1,20 @@
-import { createMethod, defaultViews, type HealthRecord, type PretrainingMethod, pretrain } from '@lulc/contrastive-ssl';
-import { type Engine, type ImageSetInfo, LulcError, readCard, saveModel, type TrainResult } from '@lulc/core';
+import {
+  createMethod,
+  defaultViews,
+  type HealthRecord,
+  type PretrainingMethod,
+  pretrain,
+  pretrainingMethods,
+} from '@lulc/contrastive-ssl';
+import {
+  type Engine,
+  type ImageSetInfo,
+  type JsonValue,
+  LulcError,
+  readCard,
+  saveModel,
+  type TrainResult,
+} from '@lulc/core';
 import { denseViews, glcNetViews, type RecipeOptions, simClrViews, type ViewRecipe } from '@lulc/core/views';
 import { planDenseNetwork } from '@lulc/model-zoo';
 import { createViewLoader } from '@lulc/sentinel2-data/node';
@@ -74,11 +89,11 @@ export async function pretrainRun(options: PretrainRunOptions): Promise<Pretrain
   const measuring = progressLine(context, 'measuring band statistics');
   const scaling = await resolveScaling(data, images, measuring.update).finally(measuring.stop);
 
-  const method = createMethod(config.method.name, config.method.options as Parameters<typeof createMethod>[1]);
   const { inputSize } = network;
   const { family, ...encoder } = network.encoder;
   const decoder = typeof network.decoder === 'string' ? { name: network.decoder } : network.decoder;
   const plan = await planDenseNetwork({ family, encoder, decoder, bands: info.bands, inputSize, seed } as never);
+  const method = methodFor(config.method, plan.alignCorners);
 
   const resumes = existing === 'resume' && (await holdsRun(folder));
   if (!resumes) await startRun(folder);
@@ -153,6 +168,15 @@ export async function pretrainRun(options: PretrainRunOptions): Promise<Pretrain
   } finally {
     await loader.close();
   }
+}
+
+/** The method; one that samples maps does so as the network's decoder resized them, unless told otherwise. */
+function methodFor({ name, options }: PretrainConfig['method'], alignCorners: boolean): PretrainingMethod {
+  const samples = 'alignCorners' in pretrainingMethods[name].create().configuration;
+  return createMethod(name, {
+    ...(samples ? { alignCorners } : {}),
+    ...(options as Readonly<Record<string, JsonValue>>),
+  });
 }
 
 /** Recipes that a configuration can name instead of the method's own. */
