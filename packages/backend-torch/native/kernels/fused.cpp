@@ -1,5 +1,6 @@
 // Kernels of this library that TF.js would compose of several.
 #include "loops.h"
+#include "numbers.h"
 
 namespace lulc {
 namespace {
@@ -79,7 +80,7 @@ LULC_KERNEL(SoftmaxCrossEntropy) {
   const double count = call.number();
   TORCH_CHECK(z.dim() == 2 && z.sizes() == targets.sizes(), "logits have shape ", z.sizes(), ", targets ",
               targets.sizes());
-  const at::Tensor logs = at::log_softmax(z, 1);
+  const at::Tensor logs = overRows(z, [](const at::Tensor& x, int64_t axis) { return at::log_softmax(x, axis); });
   call.output(-(logs * targets).sum() / count);
   call.output((logs.exp() * targets.sum(1, true) - targets) / count);
 }

@@ -54,4 +54,13 @@ at::Tensor ofNumbers(const at::Tensor& a, const at::Tensor& b, Operation operati
   return stored(operation(a.to(at::kInt), b.to(at::kInt)), a.scalar_type());
 }
 
+// A normalisation over the rows of a matrix, `normalise(x, axis)`. ATen's leaves its vectors mostly empty over a last axis of
+// few elements, such as the classes of pixels: then it runs along columns.
+template <typename Normalise>
+at::Tensor overRows(const at::Tensor& x, Normalise normalise) {
+  constexpr int64_t few = 32, many = 256;
+  if (x.size(1) > few || x.size(0) < many) return normalise(x, 1);
+  return normalise(x.t().contiguous(), 0).t().contiguous();
+}
+
 }  // namespace lulc

@@ -190,7 +190,10 @@ LULC_KERNEL(Cumprod) {
 
 LULC_KERNEL(Softmax) {
   const at::Tensor logits = call.tensor(0).to(at::kFloat);
-  call.output(at::softmax(logits, axisOf(call.integer(), logits)));
+  const int64_t axis = axisOf(call.integer(), logits);
+  const auto softmax = [](const at::Tensor& x, int64_t along) { return at::softmax(x, along); };
+  if (axis + 1 != logits.dim() || logits.numel() == 0) return call.output(softmax(logits, axis));
+  call.output(overRows(logits.view({-1, logits.size(axis)}), softmax).view(logits.sizes()));
 }
 
 }  // namespace lulc

@@ -174,7 +174,7 @@ const pointwise: readonly Convolution[] = [
   { x: [1, 9, 8, 400], filter: [1, 1, 70], pad: 'same' },
 ];
 
-/** Filters, strides, dilations and channels of all kinds. */
+/** Filters, strides, dilations and channels of all kinds; more sums than a cache holds. */
 const filterGradients: readonly Convolution[] = [
   { x: [2, 9, 11, 33], filter: [3, 3, 50], pad: 'same' },
   { x: [1, 33, 29, 7], filter: [3, 3, 65], pad: 'valid' },
@@ -182,6 +182,7 @@ const filterGradients: readonly Convolution[] = [
   { x: [2, 12, 13, 3], filter: [7, 7, 17], pad: 'same', stride: 2 },
   { x: [2, 11, 10, 64], filter: [1, 1, 33], pad: 'same' },
   { x: [2, 11, 10, 13], filter: [1, 1, 64], pad: 'valid', stride: 2 },
+  { x: [1, 5, 3, 800], filter: [1, 1, 700], pad: 'same' },
   { x: [1, 17, 19, 5], filter: [3, 3, 9], pad: 'same', dilation: 2 },
   { x: [1, 17, 15, 6], filter: [2, 3, 31], pad: 'valid', dilation: 3 },
   { x: [2, 14, 9, 11], filter: [3, 2, 12], pad: 'valid', stride: 3 },

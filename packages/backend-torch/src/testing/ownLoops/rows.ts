@@ -102,6 +102,12 @@ function sigmoidCrossEntropy(rows: number, width: number, weighted: boolean): Lo
   };
 }
 
+function softmaxOfRows(rows: number, width: number): LoopCase {
+  const z = noise([rows, width], 1, 20);
+  const values = rowsOf(rows, (row) => softmax(rowOf(z, row, width))).flat();
+  return { kernel: 'Softmax', inputs: [z], attributes: [1], wanted: [{ shape: [rows, width], values }] };
+}
+
 function softmaxCrossEntropy(rows: number, width: number): LoopCase {
   const shape = [rows, width];
   const [z, y] = [noise(shape, 1, 9), noise(shape, 2, 0.5, 0.5)];
@@ -220,6 +226,7 @@ export const rowCases: LoopCases = {
   ...overRows('gradient of layer norm', layerNormGradient),
   ...overRows('sigmoid cross-entropy', (rows, width) => sigmoidCrossEntropy(rows, width, false)),
   ...overRows('weighted sigmoid cross-entropy', (rows, width) => sigmoidCrossEntropy(rows, width, true)),
+  ...overRows('softmax', softmaxOfRows),
   ...overRows('softmax cross-entropy', softmaxCrossEntropy),
   ...Object.fromEntries(
     attentions.flatMap((sizes) => [
