@@ -1,18 +1,15 @@
-import { useEngine } from '@lulc/core';
 import { finetuneLayout } from '../config/finetune.js';
 import type { CommandContext } from '../program/io.js';
 import { type FinetuneReport, finetuneRun } from '../run/finetuneRun.js';
 import type { RunFolder } from '../run/runFolder.js';
 import { segmentationText } from '../tables/segmentation.js';
-import { interrupted, resolveRun, type TrainFlags } from './train.js';
+import { interrupted, openRun, type RunFlags } from './openRun.js';
 
 /** `lulc finetune`. */
-export async function finetune(context: CommandContext, flags: TrainFlags): Promise<number | undefined> {
-  const { config, folder } = await resolveRun(context, finetuneLayout, flags);
-  const engine = await useEngine(config.engine);
-  context.log(`engine: ${engine.name} on ${engine.device} (${engine.version}): ${engine.why}`);
-  const existing = flags.resume ? 'resume' : flags.overwrite ? 'overwrite' : 'refuse';
-  const outcome = await finetuneRun({ config, folder, existing, engine, context });
+export async function finetune(context: CommandContext, flags: RunFlags): Promise<number | undefined> {
+  const run = await openRun(context, finetuneLayout, flags);
+  const { folder } = run;
+  const outcome = await finetuneRun(run);
   if (outcome.status === 'interrupted') return interrupted(context, 'finetune', folder, outcome.training.steps);
   context.result({ folder: folder.path, ...outcome.report }, () => finetuneText(outcome.report, folder));
   return undefined;

@@ -1,17 +1,14 @@
-import { useEngine } from '@lulc/core';
 import { pretrainLayout } from '../config/pretrain.js';
 import type { CommandContext } from '../program/io.js';
 import { type PretrainReport, pretrainRun } from '../run/pretrainRun.js';
 import type { RunFolder } from '../run/runFolder.js';
-import { interrupted, resolveRun, type TrainFlags } from './train.js';
+import { interrupted, openRun, type RunFlags } from './openRun.js';
 
 /** `lulc pretrain`. */
-export async function pretrain(context: CommandContext, flags: TrainFlags): Promise<number | undefined> {
-  const { config, folder } = await resolveRun(context, pretrainLayout, flags);
-  const engine = await useEngine(config.engine);
-  context.log(`engine: ${engine.name} on ${engine.device} (${engine.version}): ${engine.why}`);
-  const existing = flags.resume ? 'resume' : flags.overwrite ? 'overwrite' : 'refuse';
-  const outcome = await pretrainRun({ config, folder, existing, engine, context });
+export async function pretrain(context: CommandContext, flags: RunFlags): Promise<number | undefined> {
+  const run = await openRun(context, pretrainLayout, flags);
+  const { folder } = run;
+  const outcome = await pretrainRun(run);
   if (outcome.status === 'interrupted') return interrupted(context, 'pretrain', folder, outcome.training.steps);
   context.result({ folder: folder.path, ...outcome.report }, () => pretrainText(outcome.report, folder));
   return undefined;

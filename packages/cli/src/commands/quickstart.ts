@@ -9,7 +9,8 @@ import { measureSpeed } from '../run/measureSpeed.js';
 import { openPart } from '../run/parts.js';
 import { runFolder } from '../run/runFolder.js';
 import { trainRun } from '../run/trainRun.js';
-import { interrupted, trainingText } from './train.js';
+import { interrupted } from './openRun.js';
+import { trainingText } from './train.js';
 
 /** Flags of `lulc quickstart`. */
 export interface QuickstartFlags {

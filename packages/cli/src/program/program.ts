@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { ModelsExportFlags } from '../commands/modelsExport.js';
-import type { TrainFlags } from '../commands/train.js';
+import type { RunFlags } from '../commands/openRun.js';
 import { finetuneLayout } from '../config/finetune.js';
 import type { ConfigLayout } from '../config/layout.js';
 import { pretrainLayout } from '../config/pretrain.js';
@@ -348,7 +348,7 @@ function withRunFlags(command: Command): Command {
     .option('--overwrite', 'start anew in a folder that holds a run');
 }
 
-function runFlags(layout: ConfigLayout, flags: Flags): TrainFlags {
+function runFlags(layout: ConfigLayout, flags: Flags): RunFlags {
   return {
     config: flags.config as string | undefined,
     overrides: overridesOf(layout, flags),

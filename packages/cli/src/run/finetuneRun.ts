@@ -1,5 +1,4 @@
 import {
-  type Engine,
   type EvaluationReport,
   freeze,
   LulcError,
@@ -26,36 +25,14 @@ import type { FinetuneConfig } from '../config/denseSchemas.js';
 import { countParameters } from '../models/parameters.js';
 import type { CommandContext } from '../program/io.js';
 import { progressLine } from '../program/progress.js';
-import { version } from '../program/version.js';
 import { openMasks, repeated, shareByLocation } from './denseData.js';
 import { cardMetrics, finishCard } from './finishCard.js';
 import { loopSettings } from './loopSettings.js';
 import { runObservers } from './observers.js';
+import type { OpenedRun } from './openedRun.js';
 import { resolveScaling } from './parts.js';
-import { machineFacts, type RunReport } from './report.js';
-import {
-  holdsRun,
-  jsonText,
-  type RunFolder,
-  refuseExistingRun,
-  startRun,
-  writeConfig,
-  writeText,
-} from './runFolder.js';
-
-/** What a run of segmentation is told. */
-export interface FinetuneRunOptions {
-  /** Every setting. */
-  readonly config: FinetuneConfig;
-  /** Where everything goes. */
-  readonly folder: RunFolder;
-  /** What a folder that holds a run means: go on with it, start anew, or an error. */
-  readonly existing: 'resume' | 'overwrite' | 'refuse';
-  /** The engine in use. */
-  readonly engine: Engine;
-  /** Logs, progress, signal. */
-  readonly context: CommandContext;
-}
+import { provenance, type RunReport, reportFacts } from './report.js';
+import { holdsRun, jsonText, refuseExistingRun, startRun, writeConfig, writeText } from './runFolder.js';
 
 /** Everything about a finished run of segmentation: its `report.json`. */
 export interface FinetuneReport extends Omit<RunReport, 'data' | 'evaluation' | 'config'> {
@@ -81,9 +58,10 @@ export type FinetuneOutcome =
  * @throws LulcError whatever data, model and training throw; `incompatible` when the folder holds another run, or the
  *   pre-trained model and the data contradict each other
  */
-export async function finetuneRun(options: FinetuneRunOptions): Promise<FinetuneOutcome> {
+export async function finetuneRun(options: OpenedRun<FinetuneConfig>): Promise<FinetuneOutcome> {
   const { config, folder, existing, engine, context } = options;
   const started = performance.now();
+  const command = context.commandLine;
   const { data, training, seed } = config;
   if (existing === 'refuse') await refuseExistingRun(folder);
   const { splits } = data;
@@ -138,28 +116,13 @@ export async function finetuneRun(options: FinetuneRunOptions): Promise<Finetune
     const evaluation = testPart && (await scoreMasks(model, source(testPart, false), training.loss, context));
     const card = finishCard(model, {
       scaling,
-      training: {
-        dataset: info.name,
-        simulated: info.simulated,
-        seed,
-        engine: `${engine.name} on ${engine.device} (${engine.version})`,
-        epochs: result.epochs,
-        date: new Date().toISOString(),
-        libraryVersion: version,
-        command: context.commandLine,
-      },
+      training: provenance(info, { engine, command }, result, seed),
       metrics: cardMetrics(result, evaluation && { ...segmentationScalars(evaluation.metrics), loss: evaluation.loss }),
     });
     await saveModel(model, folder.file('model'));
     await saveModel(model, folder.file('safetensors'));
     const report: FinetuneReport = {
-      formatVersion: 1,
-      simulated: info.simulated,
-      command: context.commandLine,
-      date: new Date().toISOString(),
-      libraryVersion: version,
-      engine,
-      machine: machineFacts(),
+      ...reportFacts({ simulated: info.simulated, engine, command, started }),
       data: {
         name: info.name,
         bands: info.bands,
@@ -180,7 +143,6 @@ export async function finetuneRun(options: FinetuneRunOptions): Promise<Finetune
       model: { name: model.name, parameters, card },
       training: result,
       ...(evaluation === undefined ? {} : { evaluation }),
-      seconds: (performance.now() - started) / 1000,
       config: settingsUsed(config),
     };
     await writeText(folder.file('report'), jsonText(report));

@@ -6,51 +6,21 @@ import {
   pretrain,
   pretrainingMethods,
 } from '@lulc/contrastive-ssl';
-import {
-  type Engine,
-  type ImageSetInfo,
-  type JsonValue,
-  LulcError,
-  readCard,
-  saveModel,
-  type TrainResult,
-} from '@lulc/core';
+import { type ImageSetInfo, type JsonValue, LulcError, readCard, saveModel, type TrainResult } from '@lulc/core';
 import { denseViews, glcNetViews, type RecipeOptions, simClrViews, type ViewRecipe } from '@lulc/core/views';
 import { planDenseNetwork } from '@lulc/model-zoo';
 import { createViewLoader } from '@lulc/sentinel2-data/node';
 import type { PretrainConfig } from '../config/denseSchemas.js';
 import { countParameters } from '../models/parameters.js';
-import type { CommandContext } from '../program/io.js';
 import { progressLine } from '../program/progress.js';
 import { version } from '../program/version.js';
 import { openUnlabelled } from './denseData.js';
 import { loopSettings } from './loopSettings.js';
 import { runObservers } from './observers.js';
+import type { OpenedRun } from './openedRun.js';
 import { resolveScaling } from './parts.js';
-import { machineFacts, type RunReport } from './report.js';
-import {
-  holdsRun,
-  jsonText,
-  type RunFolder,
-  refuseExistingRun,
-  startRun,
-  writeConfig,
-  writeText,
-} from './runFolder.js';
-
-/** What a run of pre-training is told. */
-export interface PretrainRunOptions {
-  /** Every setting. */
-  readonly config: PretrainConfig;
-  /** Where everything goes. */
-  readonly folder: RunFolder;
-  /** What a folder that holds a run means: go on with it, start anew, or an error. */
-  readonly existing: 'resume' | 'overwrite' | 'refuse';
-  /** The engine in use. */
-  readonly engine: Engine;
-  /** Logs, progress, signal. */
-  readonly context: CommandContext;
-}
+import { engineName, type RunReport, reportFacts } from './report.js';
+import { holdsRun, jsonText, refuseExistingRun, startRun, writeConfig, writeText } from './runFolder.js';
 
 /** Everything about a finished run of pre-training: its `report.json`. */
 export interface PretrainReport extends Omit<RunReport, 'data' | 'evaluation' | 'config'> {
@@ -77,9 +47,10 @@ export type PretrainOutcome =
  *
  * @throws LulcError whatever data, network, method and training throw; `incompatible` when the folder holds another run
  */
-export async function pretrainRun(options: PretrainRunOptions): Promise<PretrainOutcome> {
+export async function pretrainRun(options: OpenedRun<PretrainConfig>): Promise<PretrainOutcome> {
   const { config, folder, existing, engine, context } = options;
   const started = performance.now();
+  const command = context.commandLine;
   const { data, network, training, seed } = config;
   if (existing === 'refuse') await refuseExistingRun(folder);
   const images = await openUnlabelled(data);
@@ -125,9 +96,9 @@ export async function pretrainRun(options: PretrainRunOptions): Promise<Pretrain
       card: {
         ...plan.facts,
         scaling,
-        engine: `${engine.name} on ${engine.device} (${engine.version})`,
+        engine: engineName(engine),
         libraryVersion: version,
-        command: context.commandLine,
+        command,
       },
     });
     try {
@@ -137,13 +108,7 @@ export async function pretrainRun(options: PretrainRunOptions): Promise<Pretrain
       await saveModel(model, folder.file('model'));
       await saveModel(model, folder.file('safetensors'));
       const report: PretrainReport = {
-        formatVersion: 1,
-        simulated: info.simulated,
-        command: context.commandLine,
-        date: new Date().toISOString(),
-        libraryVersion: version,
-        engine,
-        machine: machineFacts(),
+        ...reportFacts({ simulated: info.simulated, engine, command, started }),
         data: {
           name: info.name,
           bands: info.bands,
@@ -157,7 +122,6 @@ export async function pretrainRun(options: PretrainRunOptions): Promise<Pretrain
         training: result,
         health,
         collapsed,
-        seconds: (performance.now() - started) / 1000,
         config,
       };
       await writeText(folder.file('report'), jsonText(report));

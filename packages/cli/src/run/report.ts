@@ -1,7 +1,16 @@
 import { arch, availableParallelism, cpus, platform } from 'node:os';
-import type { ClassificationTask, Engine, EvaluationReport, ModelCard, TrainResult } from '@lulc/core';
+import type {
+  ClassificationTask,
+  Engine,
+  EvaluationReport,
+  ImageSetInfo,
+  ModelCard,
+  TrainingProvenance,
+  TrainResult,
+} from '@lulc/core';
 import type { Config } from '../config/config.js';
 import type { ParameterCount } from '../models/parameters.js';
+import { version } from '../program/version.js';
 
 /** The machine a run was on. */
 export interface MachineFacts {
@@ -79,6 +88,60 @@ export interface RunReport {
   readonly seconds: number;
   /** Every setting. */
   readonly config: Omit<Config, 'model'> & Partial<Pick<Config, 'model'>>;
+}
+
+/** What every report says of its run. */
+export interface RunCircumstances {
+  /** True when the pixels were generated, not observed. */
+  readonly simulated: boolean;
+  /** The engine in use. */
+  readonly engine: Engine;
+  /** The command that was typed. */
+  readonly command: string;
+  /** When the run began, by `performance.now()`. */
+  readonly started: number;
+}
+
+/**
+ * The part that reports of all runs have in common.
+ *
+ * @param circumstances of the run that ends now
+ */
+export function reportFacts({ simulated, engine, command, started }: RunCircumstances) {
+  return {
+    formatVersion: 1,
+    simulated,
+    command,
+    date: new Date().toISOString(),
+    libraryVersion: version,
+    engine,
+    machine: machineFacts(),
+    seconds: (performance.now() - started) / 1000,
+  } as const satisfies Partial<RunReport>;
+}
+
+/** How a run trained a model, for its card. */
+export function provenance(
+  { name, simulated }: Pick<ImageSetInfo, 'name' | 'simulated'>,
+  { engine, command }: Pick<RunCircumstances, 'engine' | 'command'>,
+  { epochs }: Pick<TrainResult, 'epochs'>,
+  seed: number,
+): TrainingProvenance {
+  return {
+    dataset: name,
+    simulated,
+    seed,
+    engine: engineName(engine),
+    epochs,
+    date: new Date().toISOString(),
+    libraryVersion: version,
+    command,
+  };
+}
+
+/** An engine in one line. */
+export function engineName({ name, device, version: its }: Engine): string {
+  return `${name} on ${device} (${its})`;
 }
 
 /** The machine this process runs on. */

@@ -1,6 +1,5 @@
 import {
   type BatchSource,
-  type Engine,
   type EvaluationReport,
   evaluate,
   metricScalars,
@@ -16,37 +15,19 @@ import { modelFamilies } from '../models/families.js';
 import { countParameters } from '../models/parameters.js';
 import type { CommandContext } from '../program/io.js';
 import { progressLine } from '../program/progress.js';
-import { version } from '../program/version.js';
 import { explainExamples } from '../report/examples.js';
 import { htmlReport } from '../report/htmlReport.js';
 import { cardMetrics, finishCard } from './finishCard.js';
 import { loaderOf } from './loaders.js';
 import { runObservers } from './observers.js';
+import type { OpenedRun } from './openedRun.js';
 import { evenly, openPart, resolveScaling, trainingShare } from './parts.js';
 import { pretrainedModel } from './pretrained.js';
-import { machineFacts, type RunReport } from './report.js';
-import {
-  holdsRun,
-  jsonText,
-  type RunFolder,
-  refuseExistingRun,
-  startRun,
-  writeConfig,
-  writeText,
-} from './runFolder.js';
+import { provenance, type RunReport, reportFacts } from './report.js';
+import { holdsRun, jsonText, refuseExistingRun, startRun, writeConfig, writeText } from './runFolder.js';
 
 /** What a training run is told. */
-export interface TrainRunOptions {
-  /** Every setting. */
-  readonly config: Config;
-  /** Where everything goes. */
-  readonly folder: RunFolder;
-  /** What a folder that holds a run means: go on with it, start anew, or an error. */
-  readonly existing: 'resume' | 'overwrite' | 'refuse';
-  /** The engine in use. */
-  readonly engine: Engine;
-  /** Logs, progress, signal. */
-  readonly context: CommandContext;
+export interface TrainRunOptions extends OpenedRun<Config> {
   /** Further listeners. */
   readonly listeners?: readonly TrainingListener[];
 }
@@ -65,6 +46,7 @@ export type TrainRunOutcome =
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcome> {
   const { config, folder, existing, engine, context } = options;
   const started = performance.now();
+  const command = context.commandLine;
   const { data, training, seed } = config;
   if (existing === 'refuse') await refuseExistingRun(folder);
   const { splits, limit } = data;
@@ -123,29 +105,14 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
       testPart === undefined ? undefined : await score(model, source(testPart, false), config, context);
     const card = finishCard(model, {
       scaling,
-      training: {
-        dataset: name,
-        simulated,
-        seed,
-        engine: `${engine.name} on ${engine.device} (${engine.version})`,
-        epochs: result.epochs,
-        date: new Date().toISOString(),
-        libraryVersion: version,
-        command: context.commandLine,
-      },
+      training: provenance(trainPart.info, { engine, command }, result, seed),
       metrics: cardMetrics(result, evaluation && { ...metricScalars(evaluation.metrics), loss: evaluation.loss }),
     });
     await saveModel(model, folder.file('model'));
     await saveModel(model, folder.file('safetensors'));
 
     const report: RunReport = {
-      formatVersion: 1,
-      simulated,
-      command: context.commandLine,
-      date: new Date().toISOString(),
-      libraryVersion: version,
-      engine,
-      machine: machineFacts(),
+      ...reportFacts({ simulated, engine, command, started }),
       data: {
         name,
         task,
@@ -164,7 +131,6 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcom
       model: { name: model.name, parameters, card },
       training: result,
       ...(evaluation === undefined ? {} : { evaluation }),
-      seconds: (performance.now() - started) / 1000,
       config: usedSettings(config),
     };
     await writeText(folder.file('report'), jsonText(report));
