@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readCard, saveModel, useEngine, weightArrays } from '@lulc/core';
+import { createFeatures, createSegmenter } from '@lulc/model-zoo';
 import { mlpMixer, resizeVitWeights, visionTransformer } from '@lulc/vit-mlp-mixer';
 import { scaledWRN } from '@lulc/wrn-eca';
 import { tensor4d, tidy } from '@tensorflow/tfjs-core';
@@ -60,4 +61,52 @@ it('says what depends on the size where nothing can be done about it', async () 
     message: expect.stringContaining('token_dense1/kernel'),
   });
   await expect(load(mixer, {})).resolves.toMatchObject({ name: mixer.name });
+});
+
+const dense = { decoder: { name: 'deeplabv3plus', width: 8, rates: [1] }, bands, seed: 3 } as const;
+const small = { ...dense, family: 'wrn-eca', inputSize: 16 } as const;
+
+it.each([
+  ['pre-trained features', () => createFeatures(small)],
+  ['a segmenter', () => createSegmenter({ ...small, classes: ['a', 'b', 'c'] })],
+])('classifies with the encoder of %s, in other bands and sizes', async (_, create) => {
+  const model = await create();
+  const classifier = await load(model, { inputSize: 24 }, { bands: [...bands, 'B08'] });
+  expect(readCard(classifier)).toMatchObject({
+    family: 'wrn-eca',
+    task: 'single-label',
+    classes: ['x', 'y'],
+    bands: [...bands, 'B08'],
+    inputSize: [24, 24],
+  });
+  const [given, taken] = await Promise.all([weightArrays(model), weightArrays(classifier)]);
+  const changed = [...taken.keys()].filter((name) => {
+    const [a, b] = [given.get(name)?.data, taken.get(name)?.data];
+    return a?.length !== b?.length || !a?.every((value, i) => value === b?.[i]);
+  });
+  // the kernel that sees the bands, and the head; batch statistics and everything else come over
+  expect(changed.sort()).toEqual(['head/bias', 'head/kernel', 'stem/conv/kernel']);
+  expect([...taken.keys()].filter((name) => /^(context|decoder)\//.test(name))).toEqual([]);
+});
+
+it('classifies with the encoder of a transformer, whose positions are interpolated', async () => {
+  const encoder = { patch: 6, width: 8, layers: 1, heads: 2, keyDim: 4, headMlp: [] } as const;
+  const model = await createFeatures({ ...dense, family: 'vit', encoder, inputSize: 18 });
+  const larger = await load(model, { inputSize: 30 });
+  const [given, taken] = await Promise.all([weightArrays(model), weightArrays(larger)]);
+  expect(given.get('patch/position/embeddings')?.shape[0]).toBe(9);
+  expect(taken.get('patch/position/embeddings')?.shape[0]).toBe(25);
+  expect(taken.get('patch/projection/kernel')).toEqual(given.get('patch/projection/kernel'));
+});
+
+it('says what was taken over, and that classes cannot be kept', async () => {
+  const from = path.join(folder, 'features.safetensors');
+  await saveModel(await createFeatures(small), from);
+  const said: string[] = [];
+  await pretrainedModel({ ...settings, from }, facts, (message) => said.push(message));
+  expect(said.join('\n')).toMatch(/encoder: \d+ weights taken over, \d+ of context and decoder left out/);
+  await expect(pretrainedModel({ ...settings, from, head: 'keep' }, facts, () => undefined)).rejects.toMatchObject({
+    code: 'incompatible',
+    hint: expect.stringContaining('transfer.head'),
+  });
 });

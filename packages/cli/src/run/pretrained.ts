@@ -29,7 +29,8 @@ const wavelengths: Readonly<Record<string, number>> = Object.fromEntries([
 
 /**
  * A model to be fine-tuned: the network and weights of a pre-trained one, with the bands of the data, a new head and the
- * input size that was asked for.
+ * input size that was asked for. Of a network with a decoder, pre-trained without labels or for segmentation, it is the
+ * encoder.
  *
  * @param transfer the settings
  * @param facts bands, classes, task and seed of the run
@@ -51,6 +52,7 @@ export async function pretrainedModel(
   try {
     const card = cardOf(model, from);
     log(`pre-trained: ${model.name}, ${card.training?.dataset ?? 'no training'}${simulatedMark(card)} (${from})`);
+    if (isDense(card)) replace(await classifierOf(model, card, facts, log));
     if (!sameNames(card.bands, facts.bands)) {
       replace(await adaptBands(model, facts.bands, { strategy, rescale, wavelengths }));
       const known = facts.bands.filter((band) => card.bands.includes(band)).length;
@@ -80,6 +82,30 @@ function cardOf(model: LayersModel, from: string): ModelCard {
     hint: 'Save it with a card (writeCard of @lulc/core), or train it with lulc train.',
   });
 }
+
+/** Whether a model says something of every pixel: one of `lulc pretrain` or `lulc finetune`. */
+const isDense = ({ task }: ModelCard): boolean => task === 'features' || task === 'segmentation';
+
+/** The classifier of a dense network's encoder, with its weights and a new head; context and decoder are left behind. */
+async function classifierOf(
+  model: LayersModel,
+  card: ModelCard,
+  { classes, task, seed }: ModelFacts,
+  log: (message: string) => void,
+): Promise<LayersModel> {
+  const { createFromCard } = await import('@lulc/model-zoo');
+  const classifier = await createFromCard(card, { classes, task, seed });
+  try {
+    const { loaded, unexpected } = await transferWeights(model, classifier, { rename: withoutHead });
+    log(`  encoder: ${loaded.length} weights taken over, ${unexpected.length} of context and decoder left out`);
+    return classifier;
+  } catch (error) {
+    classifier.dispose();
+    throw error;
+  }
+}
+
+const withoutHead = (path: string): string | undefined => (path.startsWith('head/') ? undefined : path);
 
 /** The network for another size, from its builder where the family is known, else from its own description. */
 async function resized(model: LayersModel, card: ModelCard, inputSize: number): Promise<LayersModel> {
