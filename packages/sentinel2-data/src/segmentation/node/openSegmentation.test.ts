@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { isSegmentationFileDataset, type SegmentationFileDataset } from '../../dataset/fileDataset.js';
 import { subset } from '../../dataset/subset.js';
+import { simulatedMarker } from '../../simulate/options.js';
 import { pngBytes, put, ramp, temporaryFolder, tiffBytes } from '../../testing/temporary.js';
 import type { OpenSegmentationOptions } from '../options.js';
 import { detectSegmentationFormat, openSegmentation } from './openSegmentation.js';
@@ -49,6 +50,14 @@ describe('a folder of images and masks', () => {
     expect(image).toEqual({ data: Uint16Array.of(2, 2, 2, 2), shape: [2, 2, 1] });
     expect(mask).toEqual({ data: Uint8Array.of(255, 0, 1, 0), shape: [2, 2] });
     expect(meta).toEqual({ id: 'a', split: undefined, group: undefined });
+  });
+
+  it('is simulated when it is marked so', async () => {
+    const root = await maskFolderOf(['a']);
+    const simulated = async () => (await openSegmentation({ path: root, classes, ignore: 0 })).info.simulated;
+    expect(await simulated()).toBe(false);
+    await put(path.join(root, simulatedMarker), '');
+    expect(await simulated()).toBe(true);
   });
 
   it('goes by its table: order, parts and locations', async () => {

@@ -1,14 +1,16 @@
+import path from 'node:path';
 import { LulcError, unknownName } from '@lulc/core';
 import type { SegmentationSample } from '@lulc/core/segmentation';
 import { resolveBands } from '../../bands/bandOrders.js';
 import type { PixelWindow, SegmentationFileDataset } from '../../dataset/fileDataset.js';
 import { brokenSamples, imageFiles, usableEntries } from '../../formats/node/fileSet.js';
-import { viewFolder } from '../../formats/node/folder.js';
+import { exists, viewFolder } from '../../formats/node/folder.js';
 import { singleFileStack } from '../../formats/node/imageFiles.js';
 import { derivedPart, fractionsOf } from '../../formats/node/splitFractions.js';
 import { usualSplitName } from '../../formats/splitNames.js';
 import { maskLegend } from '../../masks/classLegend.js';
 import { readSample } from '../../raster/node/readSample.js';
+import { simulatedMarker } from '../../simulate/options.js';
 import type { OpenSegmentationOptions, SegmentationFormat } from '../options.js';
 import { deepGlobe } from './deepGlobe.js';
 import type { MaskedEntry, MaskFormat, OpenedMasks } from './format.js';
@@ -114,7 +116,7 @@ export async function openSegmentation(options: OpenSegmentationOptions): Promis
       imageSize: cut.size,
       groundSamplingDistance,
       scaling: undefined,
-      simulated: false,
+      simulated: await exists(path.join(options.path, simulatedMarker)),
       licence,
       citation,
     },
