@@ -107,7 +107,7 @@ export function checkFingerprint(
   place: string,
 ): void {
   const differing = [...new Set([...Object.keys(stored), ...Object.keys(now)])].filter(
-    (key) => JSON.stringify(stored[key]) !== JSON.stringify(now[key]),
+    (key) => orderedText(stored[key]) !== orderedText(now[key]),
   );
   if (differing.length === 0) return;
   const changes = differing.map((key) => `${key} was ${JSON.stringify(stored[key])}, is ${JSON.stringify(now[key])}`);
@@ -116,6 +116,14 @@ export function checkFingerprint(
     hint: "Use the same settings to go on, another folder, or resume: 'never' to replace it.",
   });
 }
+
+/** Plain JSON as text, records by key: the order in which settings are written down does not matter. */
+const orderedText = (value: unknown): string | undefined =>
+  JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
 
 type Numbers = Readonly<Record<string, number | undefined>>;
 
