@@ -24,5 +24,6 @@ function finetuneText({ evaluation, training, engine, model, simulated }: Finetu
     `${model.name}, ${model.parameters.trainable.toLocaleString('en')} trainable parameters, ${epochs} epochs${chosen}`,
     `trained in ${trainSeconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images/s, on ${engine.name} (${engine.device}, ${engine.version})${simulated ? ', SIMULATED data' : ''}`,
     `model:  ${folder.file('model')}, ${folder.file('safetensors')}`,
+    `report: ${folder.file('html')}`,
   ].join('\n');
 }

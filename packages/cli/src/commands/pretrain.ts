@@ -21,5 +21,6 @@ function pretrainText({ config, training, engine, model, data }: PretrainReport,
     `${model.name}, ${model.parameters.trainable.toLocaleString('en')} trainable parameters`,
     `trained in ${trainSeconds.toFixed(1)} s, ${imagesPerSecond.toFixed(1)} images/s, on ${engine.name} (${engine.device}, ${engine.version})`,
     `model: ${folder.file('model')}; fine-tune it with: lulc finetune --transfer.from ${folder.file('model')}`,
+    `report: ${folder.file('html')}`,
   ].join('\n');
 }

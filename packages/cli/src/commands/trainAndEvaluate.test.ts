@@ -5,10 +5,10 @@ import { simulateLandscape } from '@lulc/sentinel2-data/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exitCodes } from '../program/exitCodes.js';
-import { runCli } from '../program/runCli.js';
 import type { RunReport } from '../run/report.js';
 import { runFiles } from '../run/runFolder.js';
-import { collectIo, runCollected } from '../testing/collectIo.js';
+import { runCollected, runUntil } from '../testing/collectIo.js';
+import { fetched, pictures, unclosed } from '../testing/pages.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lulc-train-'));
 const data = path.join(folder, 'data');
@@ -76,9 +76,8 @@ describe('lulc train', () => {
     const page = readFileSync(path.join(run, runFiles.html), 'utf8');
     expect(unclosed(page)).toEqual([]);
     expect(page.includes('SIMULATED DATA')).toBe(true);
-    expect(page.match(/<script|<link|@import|url\((?!#)|(src|href)="(?!data:|#)/i)).toBeNull();
-    expect(page.match(/<img [^>]*src="data:image\/png;base64,/g)).toHaveLength(4);
-    expect(page.match(/<img (?![^>]*alt="[^"]+")/g)).toBeNull();
+    expect(fetched(page)).toEqual([]);
+    expect(pictures(page)).toEqual({ all: 4, undescribed: 0 });
     expect(page.match(/<svg/g)?.length).toBeGreaterThanOrEqual(3);
   });
 
@@ -92,21 +91,11 @@ describe('lulc train', () => {
 
   it('stops with a checkpoint when it is interrupted, and goes on to the same end', async () => {
     const place = path.join(folder, 'interrupted');
-    const interruption = new AbortController();
-    const io = collectIo({ signal: interruption.signal });
-    const watched = {
-      ...io,
-      stderr: {
-        write: (text: string) => {
-          io.stderr.write(text);
-          if (text.startsWith('epoch 1/2')) interruption.abort();
-        },
-      },
-    };
-    const status = await runCli(['train', ...settings, '--epochs', '2', '--out', place, '--json'], watched);
+    const argv = ['train', ...settings, '--epochs', '2', '--out', place, '--json'];
+    const { status, out, err } = await runUntil('epoch 1/2', argv);
     expect(status).toBe(exitCodes.interrupted);
-    expect(JSON.parse(io.out())).toMatchObject({ status: 'interrupted', folder: place });
-    expect(io.err()).toContain(`lulc train --resume --out ${place}`);
+    expect(JSON.parse(out)).toMatchObject({ status: 'interrupted', folder: place });
+    expect(err).toContain(`lulc train --resume --out ${place}`);
     expect(existsSync(path.join(place, runFiles.report))).toBe(false);
     const resumed = await trained(['--resume', '--out', place]);
     expect(resumed.training).toMatchObject({ epochs: 2, steps: 8 });
@@ -193,19 +182,6 @@ describe('lulc models show', () => {
     });
   });
 });
-
-/** Elements that are opened and not closed, or closed and not opened. */
-function unclosed(page: string): string[] {
-  const open: string[] = [];
-  const wrong: string[] = [];
-  const alone = /^(meta|img|br|hr|input|link)$/;
-  for (const [, end, name, self] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)(?:"[^"]*"|[^">])*?(\/?)>/gi)) {
-    if (self === '/' || alone.test(name)) continue;
-    if (end === '') open.push(name);
-    else if (open.pop() !== name) wrong.push(name);
-  }
-  return [...open, ...wrong];
-}
 
 function firstFile(root: string, pattern: RegExp): string {
   const found = readdirDeep(root).find((file) => pattern.test(file));

@@ -107,6 +107,12 @@ export const pretrainSchema = z.strictObject({
     .prefault({})
     .describe('Watches the embeddings for collapse; null: not.'),
   ...runSettings,
+  report: z
+    .strictObject({
+      examples: z.int().min(0).max(100).default(4).describe('Images shown with their views.'),
+    })
+    .prefault({})
+    .describe('The HTML report.'),
 });
 
 const dice = {

@@ -1,4 +1,4 @@
-import type { EpochRecord, MetricReport } from '@lulc/core';
+import type { EpochRecord } from '@lulc/core';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 
@@ -37,9 +37,17 @@ export async function renderChart(spec: TopLevelSpec): Promise<string> {
   }
 }
 
-/** Bars of F1 per class, in class order, with the number of images. */
-export function perClassChart({ perClass }: MetricReport): TopLevelSpec {
-  const values = perClass.map(({ name, f1, support }) => ({ name, f1, label: `${f1.toFixed(2)}  (${support})` }));
+/** One bar: a class and its score. */
+interface Bar {
+  readonly name: string;
+  readonly value: number;
+  /** Behind the number, in brackets. */
+  readonly note: string;
+}
+
+/** Bars of a score between 0 and 1 per class, in class order. */
+export function perClassChart(score: string, bars: readonly Bar[]): TopLevelSpec {
+  const values = bars.map(({ name, value, note }) => ({ name, value, label: `${value.toFixed(2)}  (${note})` }));
   const y = { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 340 } } as const;
   return {
     $schema: schema,
@@ -49,11 +57,11 @@ export function perClassChart({ perClass }: MetricReport): TopLevelSpec {
     layer: [
       {
         mark: { type: 'bar', color: palette.first, cornerRadiusEnd: 3 },
-        encoding: { y, x: { field: 'f1', type: 'quantitative', title: 'F1', scale: { domain: [0, 1] } } },
+        encoding: { y, x: { field: 'value', type: 'quantitative', title: score, scale: { domain: [0, 1] } } },
       },
       {
         mark: { type: 'text', align: 'left', dx: 6, color: 'currentColor', fontSize: 12 },
-        encoding: { y, x: { field: 'f1', type: 'quantitative' }, text: { field: 'label' } },
+        encoding: { y, x: { field: 'value', type: 'quantitative' }, text: { field: 'label' } },
       },
     ],
   };
@@ -86,6 +94,15 @@ export function scoreChart(
   );
 }
 
+/** One metric over the epochs in which it was measured. */
+export function metricChart(history: readonly EpochRecord[], key: string, name: string): TopLevelSpec {
+  return curvesChart(
+    history.filter(({ metrics }) => key in metrics),
+    name,
+    [{ name, of: ({ metrics }) => metrics[key] }],
+  );
+}
+
 function curvesChart(
   history: readonly EpochRecord[],
   title: string,
@@ -110,7 +127,7 @@ function curvesChart(
         type: 'quantitative',
         title: 'epoch',
         scale: { nice: false },
-        axis: { values: epochTicks(history.length), format: 'd', grid: false },
+        axis: { values: epochTicks((history.at(-1)?.epoch ?? 0) + 1), format: 'd', grid: false },
       },
       y: {
         field: 'value',
@@ -134,16 +151,25 @@ function epochTicks(epochs: number): number[] {
   return Array.from({ length: epochs }, (_, i) => i + 1).filter((epoch) => epoch === 1 || epoch % step === 0);
 }
 
-/** Confusion matrix of a single-label task: rows are true classes, cells are shares of the row. */
-export function confusionChart(confusion: readonly (readonly number[])[], classes: readonly string[]): TopLevelSpec {
+/**
+ * Confusion matrix: rows are true classes, cells are shares of the row.
+ *
+ * @param confusion numbers by true and predicted class
+ * @param classes class names
+ * @param label what cells say: the number, or its share of the row in per cent, where numbers are too long
+ */
+export function confusionChart(
+  confusion: readonly (readonly number[])[],
+  classes: readonly string[],
+  label: 'count' | 'percent' = 'count',
+): TopLevelSpec {
   const values = confusion.flatMap((row, truth) => {
     const total = row.reduce((sum, count) => sum + count, 0);
-    return row.map((count, predicted) => ({
-      truth: classes[truth],
-      predicted: classes[predicted],
-      share: total === 0 ? 0 : count / total,
-      count: count === 0 ? '' : String(count),
-    }));
+    return row.map((count, predicted) => {
+      const share = total === 0 ? 0 : count / total;
+      const text = label === 'count' ? count : Math.round(100 * share);
+      return { truth: classes[truth], predicted: classes[predicted], share, text: count === 0 ? '' : String(text) };
+    });
   });
   const position = { type: 'nominal', sort: null } as const;
   const x = { ...position, field: 'predicted', title: null, axis: { labelAngle: -40 } } as const;
@@ -158,7 +184,7 @@ export function confusionChart(confusion: readonly (readonly number[])[], classe
         mark: { type: 'rect', color: palette.first },
         encoding: { x, y, opacity: { field: 'share', type: 'quantitative', legend: null, scale: { domain: [0, 1] } } },
       },
-      { mark: { type: 'text', color: 'currentColor', fontSize: 11 }, encoding: { x, y, text: { field: 'count' } } },
+      { mark: { type: 'text', color: 'currentColor', fontSize: 11 }, encoding: { x, y, text: { field: 'text' } } },
     ],
   };
 }

@@ -1,7 +1,8 @@
 import type { ImageArray } from '@lulc/core';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { commonStretch, compositePng, overlayPng } from './pictures.js';
+import { classColours } from './classColours.js';
+import { commonStretch, compositePng, maskPng, overlayPng } from './pictures.js';
 
 const bands = ['B02', 'B03', 'B04'];
 
@@ -59,4 +60,28 @@ it('makes do with one band and with an image of one value', async () => {
   const image: ImageArray = { data: new Uint8Array(16).fill(7), shape: [4, 4, 1] };
   const { at } = await pixels(await compositePng(image, ['x'], commonStretch([image], ['x'])));
   expect(at(80, 80)).toEqual([0, 0, 0]);
+});
+
+it('shows a map in the colours of its classes, hard edges and nothing where no class is known', async () => {
+  const uri = await maskPng({ data: Uint8Array.of(0, 1, 255, 0), shape: [2, 2] }, [
+    [200, 0, 0],
+    [0, 0, 250],
+  ]);
+  const { data, info } = await sharp(Buffer.from(uri.split(',')[1], 'base64'))
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  expect([info.width, info.height, info.channels]).toEqual([160, 160, 4]);
+  const at = (x: number, y: number) => [...data.subarray((y * 160 + x) * 4, (y * 160 + x) * 4 + 4)];
+  expect([at(79, 79), at(80, 79), at(80, 80)]).toEqual([
+    [200, 0, 0, 255],
+    [0, 0, 250, 255],
+    [200, 0, 0, 255],
+  ]);
+  expect(at(79, 80)[3]).toBe(0);
+});
+
+it('has a colour of its own for each of many classes', () => {
+  const colours = classColours(45);
+  expect(new Set(colours.map(String)).size).toBe(45);
+  for (const value of colours.flat()) expect(value >= 0 && value <= 255 && Number.isInteger(value)).toBe(true);
 });

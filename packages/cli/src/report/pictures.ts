@@ -1,5 +1,6 @@
 import type { ImageArray } from '@lulc/core';
-import sharp from 'sharp';
+import { type Colour, colourMask, type MaskArray } from '@lulc/core/segmentation';
+import sharp, { type Sharp } from 'sharp';
 import { scheme } from 'vega';
 
 /** Red, green and blue as they are looked for among the bands; else the first three. */
@@ -71,6 +72,25 @@ export async function overlayPng(
   return pngUri({ ...picture, data });
 }
 
+/**
+ * A map in class colours, transparent where no class is known.
+ *
+ * @param mask class indices, or 255
+ * @param palette colours by class
+ * @returns a PNG as a data URI
+ */
+export async function maskPng(mask: MaskArray, palette: readonly Colour[]): Promise<string> {
+  const [height, width] = mask.shape;
+  const size = enlargedSize(height, width);
+  return sharpUri(
+    sharp(Buffer.from(colourMask(mask, palette)), { raw: { width, height, channels: 4 } }).resize(
+      size.width,
+      size.height,
+      { fit: 'fill', kernel: 'nearest' },
+    ),
+  );
+}
+
 /** Colours of the evidence, 256 levels of red, green, blue. */
 const heatColours: Uint8Array = (() => {
   const colour = scheme('inferno') as (share: number) => string;
@@ -112,9 +132,14 @@ function composite(image: ImageArray, bands: readonly string[], stretch: Stretch
   return Uint8Array.from({ length: colours[0].length * 3 }, (_, i) => colours[i % 3][Math.floor(i / 3)]);
 }
 
-async function enlarged(data: Uint8Array, [height, width]: readonly [number, number, number]): Promise<Picture> {
+/** The size in which an image is shown. */
+function enlargedSize(height: number, width: number): { readonly width: number; readonly height: number } {
   const factor = pictureSize / Math.max(height, width);
-  const size = { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
+  return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
+}
+
+async function enlarged(data: Uint8Array, [height, width]: readonly [number, number, number]): Promise<Picture> {
+  const size = enlargedSize(height, width);
   const resized = await sharp(Buffer.from(data), { raw: { width, height, channels: 3 } })
     .resize(size.width, size.height, { fit: 'fill', kernel: 'cubic' })
     .raw()
@@ -122,9 +147,11 @@ async function enlarged(data: Uint8Array, [height, width]: readonly [number, num
   return { data: resized, ...size };
 }
 
-async function pngUri({ data, width, height }: Picture): Promise<string> {
-  const png = await sharp(Buffer.from(data), { raw: { width, height, channels: 3 } })
-    .png({ compressionLevel: 9 })
-    .toBuffer();
+function pngUri({ data, width, height }: Picture): Promise<string> {
+  return sharpUri(sharp(Buffer.from(data), { raw: { width, height, channels: 3 } }));
+}
+
+async function sharpUri(picture: Sharp): Promise<string> {
+  const png = await picture.png({ compressionLevel: 9 }).toBuffer();
   return `data:image/png;base64,${png.toString('base64')}`;
 }

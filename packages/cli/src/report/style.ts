@@ -40,6 +40,9 @@ tfoot td { font-weight: 600; }
 .patches { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); gap: 18px; }
 .patch { border: 1px solid var(--line); border-radius: 8px; overflow: hidden; margin: 0; }
 .patch .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 2px; background: var(--line); }
+.patch .row { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 2px; background: var(--line); align-items: start; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 14px; padding: 0; font-size: .88rem; }
+.legend span { display: inline-block; width: 14px; height: 14px; border: 1px solid var(--line); border-radius: 3px; margin-right: 6px; vertical-align: -2px; }
 .patch img { width: 100%; display: block; }
 .patch figcaption { padding: 8px 12px 10px; font-size: .88rem; }
 .patch dl { margin: 0; display: grid; grid-template-columns: auto 1fr; gap: 2px 10px; }

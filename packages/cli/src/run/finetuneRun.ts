@@ -25,9 +25,13 @@ import type { FinetuneConfig } from '../config/denseSchemas.js';
 import { countParameters } from '../models/parameters.js';
 import type { CommandContext } from '../program/io.js';
 import { progressLine } from '../program/progress.js';
+import { classColours } from '../report/classColours.js';
+import { mapExamples } from '../report/mapExamples.js';
+import { segmentationPage } from '../report/segmentationPage.js';
 import { openMasks, repeated, shareByLocation } from './denseData.js';
 import { cardMetrics, finishCard } from './finishCard.js';
 import { loopSettings } from './loopSettings.js';
+import { networkOptions } from './networkOptions.js';
 import { runObservers } from './observers.js';
 import type { OpenedRun } from './openedRun.js';
 import { resolveScaling } from './parts.js';
@@ -71,6 +75,7 @@ export async function finetuneRun(options: OpenedRun<FinetuneConfig>): Promise<F
   const testPart = splits.test === null ? undefined : await openMasks(data, splits.test);
   const parts = [labelled, validationPart, testPart].filter((part) => part !== undefined);
   const { info } = labelled;
+  if (info.simulated) context.log('SIMULATED data: what comes out of this run says nothing about real imagery');
   context.log(`data: ${info.name}, segmentation into ${info.classes.length} classes, bands ${info.bands.join(', ')}`);
   context.log(`  ${info.split}: ${labelled.length} of ${whole.length} images with labels`);
   for (const part of parts.slice(1)) context.log(`  ${part.info.split}: ${part.length} images`);
@@ -146,6 +151,19 @@ export async function finetuneRun(options: OpenedRun<FinetuneConfig>): Promise<F
       config: settingsUsed(config),
     };
     await writeText(folder.file('report'), jsonText(report));
+    const palette = classColours(info.classes.length);
+    const examples =
+      testPart === undefined
+        ? []
+        : await mapExamples({
+            model,
+            part: testPart,
+            batches: (shown) => source(shown, false),
+            palette,
+            count: config.report.examples,
+            seed,
+          });
+    await writeText(folder.file('html'), await segmentationPage(report, examples, palette));
     return { status: 'finished', report };
   } finally {
     await Promise.all(sources.map((source) => source.close()));
@@ -185,11 +203,10 @@ async function networkOf(
   pretrained: Pretrained | undefined,
   { log }: CommandContext,
 ): Promise<LayersModel> {
-  const { inputSize } = network;
   if (transfer == null || pretrained === undefined) {
-    const { family, ...encoder } = network.encoder;
-    return createSegmenter({ family, encoder, decoder: network.decoder, bands, classes, inputSize, seed } as never);
+    return createSegmenter({ ...networkOptions(network), bands, classes, seed } as never);
   }
+  const { inputSize } = network;
   const { card } = pretrained;
   const { output: _, pretraining: __, ...configuration } = card.configuration;
   const model = await createFromCard({ ...card, configuration, task: 'segmentation', classes }, { inputSize, seed });

@@ -14,8 +14,11 @@ import type { PretrainConfig } from '../config/denseSchemas.js';
 import { countParameters } from '../models/parameters.js';
 import { progressLine } from '../program/progress.js';
 import { version } from '../program/version.js';
+import { pretrainPage } from '../report/pretrainPage.js';
+import { viewExamples } from '../report/viewExamples.js';
 import { openUnlabelled } from './denseData.js';
 import { loopSettings } from './loopSettings.js';
+import { networkOptions } from './networkOptions.js';
 import { runObservers } from './observers.js';
 import type { OpenedRun } from './openedRun.js';
 import { resolveScaling } from './parts.js';
@@ -60,11 +63,9 @@ export async function pretrainRun(options: OpenedRun<PretrainConfig>): Promise<P
   const measuring = progressLine(context, 'measuring band statistics');
   const scaling = await resolveScaling(data, images, measuring.update).finally(measuring.stop);
 
-  const { inputSize } = network;
-  const { family, ...encoder } = network.encoder;
-  const decoder = typeof network.decoder === 'string' ? { name: network.decoder } : network.decoder;
-  const plan = await planDenseNetwork({ family, encoder, decoder, bands: info.bands, inputSize, seed } as never);
+  const plan = await planDenseNetwork({ ...networkOptions(network), bands: info.bands, seed } as never);
   const method = methodFor(config.method, plan.alignCorners);
+  const views = viewsOf(config, method, info);
 
   const resumes = existing === 'resume' && (await holdsRun(folder));
   if (!resumes) await startRun(folder);
@@ -75,7 +76,7 @@ export async function pretrainRun(options: OpenedRun<PretrainConfig>): Promise<P
     shuffle: true,
     seed,
     scaling,
-    views: viewsOf(config, method, info),
+    views,
     ...(workers === undefined ? {} : { workers }),
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
   });
@@ -125,6 +126,8 @@ export async function pretrainRun(options: OpenedRun<PretrainConfig>): Promise<P
         config,
       };
       await writeText(folder.file('report'), jsonText(report));
+      const examples = await viewExamples({ images, recipes: views, count: config.report.examples, seed });
+      await writeText(folder.file('html'), await pretrainPage(report, examples));
       return { status: 'finished', report };
     } finally {
       model.dispose();

@@ -3,7 +3,8 @@ import type { SegmentationReport } from '@lulc/core/segmentation';
 import { scoreText } from './scores.js';
 import { textTable } from './textTable.js';
 
-const orDash = (value: number | null): string => (value === null ? '–' : scoreText(value));
+/** A score as it is printed, or a dash where it would be 0/0. */
+export const scoreOrDash = (value: number | null): string => (value === null ? '–' : scoreText(value));
 
 /**
  * The per-class table and the averages of a segmentation, for the terminal.
@@ -19,7 +20,7 @@ export function segmentationText(evaluation: EvaluationReport<SegmentationReport
       ['class', 'precision', 'recall', 'F1', 'IoU', 'pixels'],
       metrics.perClass.map(({ name, precision, recall, f1, iou, support }) => [
         name,
-        ...[precision, recall, f1, iou].map(orDash),
+        ...[precision, recall, f1, iou].map(scoreOrDash),
         String(support),
       ]),
     ),

@@ -37,3 +37,20 @@ export async function runCollected(
   const status = await runCli(argv, io);
   return { status, out: io.out(), err: io.err() };
 }
+
+/** Runs the command and interrupts it as soon as it writes a line that begins so on stderr. */
+export async function runUntil(
+  beginning: string,
+  argv: readonly string[],
+): Promise<{ readonly status: number; readonly out: string; readonly err: string }> {
+  const interruption = new AbortController();
+  const io = collectIo({ signal: interruption.signal });
+  const stderr = {
+    write: (text: string) => {
+      if (text.startsWith(beginning)) interruption.abort();
+      return io.stderr.write(text);
+    },
+  };
+  const status = await runCli(argv, { ...io, stderr });
+  return { status, out: io.out(), err: io.err() };
+}
