@@ -1,6 +1,7 @@
 import { finetuneLayout } from '../config/finetune.js';
 import type { CommandContext } from '../program/io.js';
-import { type FinetuneReport, finetuneRun } from '../run/finetuneRun.js';
+import type { FinetuneReport } from '../run/denseReports.js';
+import { finetuneRun } from '../run/finetuneRun.js';
 import type { RunFolder } from '../run/runFolder.js';
 import { segmentationText } from '../tables/segmentation.js';
 import { interrupted, openRun, type RunFlags } from './openRun.js';

@@ -1,6 +1,7 @@
 import { pretrainLayout } from '../config/pretrain.js';
 import type { CommandContext } from '../program/io.js';
-import { type PretrainReport, pretrainRun } from '../run/pretrainRun.js';
+import type { PretrainReport } from '../run/denseReports.js';
+import { pretrainRun } from '../run/pretrainRun.js';
 import type { RunFolder } from '../run/runFolder.js';
 import { interrupted, openRun, type RunFlags } from './openRun.js';
 

@@ -1,4 +1,4 @@
-import type { PretrainReport } from '../run/pretrainRun.js';
+import type { PretrainReport } from '../run/denseReports.js';
 import { metricChart, renderChart } from './charts.js';
 import { html, type Markup } from './markup.js';
 import { curvesSection, figure, pageOf, type Tile, thousands } from './page.js';

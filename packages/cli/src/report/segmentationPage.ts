@@ -1,6 +1,6 @@
 import type { EvaluationReport } from '@lulc/core';
 import type { Colour, SegmentationReport } from '@lulc/core/segmentation';
-import type { FinetuneReport } from '../run/finetuneRun.js';
+import type { FinetuneReport } from '../run/denseReports.js';
 import { scoreText } from '../tables/scores.js';
 import { scoreOrDash } from '../tables/segmentation.js';
 import { confusionChart, perClassChart, renderChart, scoreChart } from './charts.js';

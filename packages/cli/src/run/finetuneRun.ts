@@ -29,27 +29,15 @@ import { classColours } from '../report/classColours.js';
 import { mapExamples } from '../report/mapExamples.js';
 import { segmentationPage } from '../report/segmentationPage.js';
 import { openMasks, repeated, shareByLocation } from './denseData.js';
+import type { FinetuneReport } from './denseReports.js';
 import { cardMetrics, finishCard } from './finishCard.js';
 import { loopSettings } from './loopSettings.js';
 import { networkOptions } from './networkOptions.js';
 import { runObservers } from './observers.js';
 import type { OpenedRun } from './openedRun.js';
 import { resolveScaling } from './parts.js';
-import { provenance, type RunReport, reportFacts } from './report.js';
+import { provenance, reportFacts } from './report.js';
 import { holdsRun, jsonText, refuseExistingRun, startRun, writeConfig, writeText } from './runFolder.js';
-
-/** Everything about a finished run of segmentation: its `report.json`. */
-export interface FinetuneReport extends Omit<RunReport, 'data' | 'evaluation' | 'config'> {
-  /** On what. */
-  readonly data: Omit<RunReport['data'], 'task'> & {
-    /** Identities of the training samples with labels, when it is only a share. */
-    readonly labelled?: readonly string[];
-  };
-  /** Scores on the test part; absent when there is none. */
-  readonly evaluation?: EvaluationReport<SegmentationReport>;
-  /** Every setting. */
-  readonly config: FinetuneConfig;
-}
 
 /** How a run ended: with a report, or interrupted with a checkpoint. */
 export type FinetuneOutcome =

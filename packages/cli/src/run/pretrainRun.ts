@@ -1,7 +1,6 @@
 import {
   createMethod,
   defaultViews,
-  type HealthRecord,
   type PretrainingMethod,
   pretrain,
   pretrainingMethods,
@@ -17,28 +16,14 @@ import { version } from '../program/version.js';
 import { pretrainPage } from '../report/pretrainPage.js';
 import { viewExamples } from '../report/viewExamples.js';
 import { openUnlabelled } from './denseData.js';
+import type { PretrainReport } from './denseReports.js';
 import { loopSettings } from './loopSettings.js';
 import { networkOptions } from './networkOptions.js';
 import { runObservers } from './observers.js';
 import type { OpenedRun } from './openedRun.js';
 import { resolveScaling } from './parts.js';
-import { engineName, type RunReport, reportFacts } from './report.js';
+import { engineName, reportFacts } from './report.js';
 import { holdsRun, jsonText, refuseExistingRun, startRun, writeConfig, writeText } from './runFolder.js';
-
-/** Everything about a finished run of pre-training: its `report.json`. */
-export interface PretrainReport extends Omit<RunReport, 'data' | 'evaluation' | 'config'> {
-  /** On what. */
-  readonly data: Omit<RunReport['data'], 'task' | 'classes' | 'samples'> & {
-    /** Images used. */
-    readonly images: number;
-  };
-  /** How the embeddings lay, measured every so many epochs. */
-  readonly health: readonly HealthRecord[];
-  /** Whether they were collapsed at the end. */
-  readonly collapsed: boolean;
-  /** Every setting. */
-  readonly config: PretrainConfig;
-}
 
 /** How a run ended: with a report, or interrupted with a checkpoint. */
 export type PretrainOutcome =
