@@ -204,7 +204,9 @@ type ModelSection = {
 
 const transfer = z
   .strictObject({
-    from: text().describe('Folder, file or address of the pre-trained model. Its card must name its bands.'),
+    from: text().describe(
+      'Folder, file or address of the pre-trained model. Its card must name its bands. Of a model of lulc pretrain or lulc finetune the encoder is taken.',
+    ),
     head: z
       .enum(['replace', 'keep'])
       .default('replace')

@@ -95,22 +95,23 @@ export function scoreChart(
 }
 
 /** One metric over the epochs in which it was measured. */
-export function metricChart(history: readonly EpochRecord[], key: string, name: string): TopLevelSpec {
+export function metricChart(history: readonly EpochRecord[], key: string): TopLevelSpec {
   return curvesChart(
     history.filter(({ metrics }) => key in metrics),
-    name,
-    [{ name, of: ({ metrics }) => metrics[key] }],
+    null,
+    [{ name: key, of: ({ metrics }) => metrics[key] }],
   );
 }
 
 function curvesChart(
   history: readonly EpochRecord[],
-  title: string,
+  title: string | null,
   curves: readonly Curve[],
   domain?: readonly [number, number],
 ): TopLevelSpec {
+  const drawn = curves.filter(({ of }) => history.some((record) => of(record) !== undefined));
   const values = history.flatMap((record) =>
-    curves.flatMap(({ name, of }) => {
+    drawn.flatMap(({ name, of }) => {
       const value = of(record);
       return value === undefined ? [] : [{ epoch: record.epoch + 1, value, name }];
     }),
@@ -139,7 +140,8 @@ function curvesChart(
         field: 'name',
         type: 'nominal',
         sort: null,
-        scale: { domain: curves.map(({ name }) => name), range: [palette.first, palette.second] },
+        scale: { domain: drawn.map(({ name }) => name), range: [palette.first, palette.second] },
+        ...(drawn.length > 1 ? {} : { legend: null }),
       },
     },
   };

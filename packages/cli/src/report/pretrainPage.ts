@@ -32,15 +32,11 @@ export async function pretrainPage(report: PretrainReport, examples: readonly Vi
 
 /** What is measured of embeddings, with what it means. */
 const healthNames = {
-  meanCosine: 'cosine similarity of different images, mean',
-  embeddingStd: 'spread of unit embeddings, per dimension',
-  effectiveRank: 'effective number of dimensions',
-  uniformity: 'uniformity, lower is more even',
-  alignment: 'distance of two views of an image, lower is nearer',
-  knnAccuracy: 'accuracy of nearest neighbours',
-  linearAccuracy: 'accuracy of a linear probe',
-  knnMicroF1: 'micro F1 of nearest neighbours',
-  linearMicroF1: 'micro F1 of a linear probe',
+  meanCosine: 'Cosine similarity of different images, mean',
+  embeddingStd: 'Spread of unit embeddings',
+  effectiveRank: 'Effective number of dimensions',
+  uniformity: 'Uniformity: lower is more even',
+  alignment: 'Distance of two views: lower is nearer',
 } as const;
 
 async function healthSection({ health, collapsed, training }: PretrainReport): Promise<Markup> {
@@ -48,8 +44,8 @@ async function healthSection({ health, collapsed, training }: PretrainReport): P
   const measured = Object.entries(healthNames).filter(([key]) => key in last.metrics);
   const charts = await Promise.all(
     measured.map(async ([key, name]) => {
-      const words = `Line chart, ${name}: ${health[0].metrics[key].toFixed(3)} in epoch ${health[0].epoch + 1}, ${last.metrics[key].toFixed(3)} in epoch ${last.epoch + 1}.`;
-      return figure(await renderChart(metricChart(training.history, key, name)), words);
+      const words = `Line chart. ${name}: ${health[0].metrics[key].toFixed(3)} in epoch ${health[0].epoch + 1}, ${last.metrics[key].toFixed(3)} in epoch ${last.epoch + 1}.`;
+      return figure(await renderChart(metricChart(training.history, key)), words, name);
     }),
   );
   return html`<section>
