@@ -55,8 +55,11 @@ export const engineChoices = ['auto', 'torch', 'tensorflow', 'wasm', 'cpu'] as c
 
 /** What every run is told. */
 export const runSettings = {
+  /** Seed of weights, order, augmentation and dropout. */
   seed: z.int().min(0).max(0xffffffff).default(42).describe('Seed of weights, order, augmentation and dropout.'),
+  /** What computes. */
   engine: z.enum(engineChoices).default('auto').describe('What computes; auto takes the best there is.'),
+  /** Run folder. */
   output: text()
     .optional()
     .describe('Run folder; relative to the working directory. Default: runs/ and the name of the configuration file.'),

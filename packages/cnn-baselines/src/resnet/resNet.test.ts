@@ -58,7 +58,11 @@ describe('an output stride', () => {
     const [plain, dilated] = [32, 16].map((outputStride) => resNet({ ...options, outputStride: outputStride as 16 }));
     const [a, b] = [await weightArrays(plain), await weightArrays(dilated)];
     expect([...b.keys()].sort()).toEqual([...a.keys()].sort());
-    for (const [path, { data }] of a) expect(b.get(path)?.data, path).toEqual(data);
+    const different = [...a].filter(([path, { data }]) => {
+      const other = b.get(path)?.data;
+      return other?.length !== data.length || data.some((value, i) => value !== other[i]);
+    });
+    expect(different.map(([path]) => path)).toEqual([]);
     expect(readCard(dilated)?.configuration).toMatchObject({ outputStride: 16, momentum: 0.9 });
     const images = tf.randomNormal([1, 40, 40, 3], 0, 1, 'float32', 4);
     const outputs = [plain, dilated].map((model) => (model.predict(images) as tf.Tensor).dataSync());
