@@ -78,7 +78,8 @@ function drawOne(recipe: ViewRecipe, [height, width, bands]: readonly [number, n
  *   steps: [{ name: 'crop', size: [128, 128], shared: true }, { name: 'random-resized-crop', area: [0.4, 1] }],
  * };
  * const [first, second] = drawViews([recipe, recipe], [512, 512, 4], random(42, 0, 17));
- * console.log(first.affine, second.affine); // two windows of the same 128 x 128 pixels
+ * // two windows of the same 128 x 128 pixels
+ * console.log(first.affine[2], second.affine[2]); // 39 5
  * ```
  */
 export function drawViews(
@@ -110,7 +111,8 @@ export function drawViews(
  * import { drawView, mapPoint } from '@lulc/core/views';
  *
  * const view = drawView({ size: [64, 64], steps: [{ name: 'rot90', turns: [1] }] }, [64, 64, 4], random(1));
- * console.log(mapPoint(view.affine, 0.5, 0.5)); // [0.5, 63.5]: turned clockwise, the lower left corner is on top
+ * // turned clockwise, the lower left corner is on top
+ * console.log(mapPoint(view.affine, 0.5, 0.5)); // [0.5, 63.5]
  * ```
  */
 export function drawView(

@@ -14,7 +14,7 @@ export type Outline = readonly (readonly [number, number])[];
  * ```ts
  * import { footprint, outlineArea } from '@lulc/core/views';
  *
- * console.log(outlineArea(footprint([0.5, 0, 16, 0, 0.5, 8], [0, 0, 64, 64]))); // 1024 source pixels
+ * console.log(outlineArea(footprint([0.5, 0, 16, 0, 0.5, 8], [0, 0, 64, 64]))); // 1024
  * ```
  */
 export function footprint(affine: Affine, window: readonly [number, number, number, number]): Outline {

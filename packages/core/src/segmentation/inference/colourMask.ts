@@ -16,7 +16,7 @@ export type Colour = readonly [number, number, number];
  * import { colourMask } from '@lulc/core/segmentation';
  *
  * const mask = { data: Uint8Array.of(0, 1, 255), shape: [1, 3] } as const;
- * console.log(colourMask(mask, [[0, 100, 0], [0, 0, 200]])); // 0 100 0 255, 0 0 200 255, 0 0 0 0
+ * console.log(String(colourMask(mask, [[0, 100, 0], [0, 0, 200]]))); // 0,100,0,255,0,0,200,255,0,0,0,0
  * ```
  */
 export function colourMask({ data }: MaskArray, palette: readonly Colour[]): Uint8ClampedArray {
