@@ -85,16 +85,27 @@ const deviation = (numbers) =>
   Math.sqrt(numbers.reduce((sum, value) => sum + (value - mean(numbers)) ** 2, 0) / Math.max(1, numbers.length - 1));
 const cell = (numbers) => `${mean(numbers).toFixed(3)} ± ${deviation(numbers).toFixed(3)}`;
 
-console.log('| labels | weights | OA | kappa | mIoU | seeds |');
-console.log('|---|---|---|---|---|---|');
+const kappa = (report) => report.evaluation.metrics.kappa;
+
+/** Kappa minus that of random weights with the same labels and seed, one number per seed. */
+const gains = (method, share) =>
+  lists.seeds.flatMap((seed) => {
+    const [own, random] = [finetune(method, share, seed), finetune('random', share, seed)];
+    return own && random ? [kappa(own) - kappa(random)] : [];
+  });
+const signed = (value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
+
+console.log('| labels | weights | OA | kappa | mIoU | seeds | kappa beyond random, by seed |');
+console.log('|---|---|---|---|---|---|---|');
 for (const share of lists.shares) {
   for (const method of lists.methods) {
     const reports = lists.seeds.flatMap((seed) => finetune(method, share, seed) ?? []);
     if (reports.length === 0) continue;
     const scores = (name) => cell(reports.map(({ evaluation }) => evaluation.metrics[name]));
     const labels = `${100 * Number(share)} % (${reports[0].data.samples.train})`;
+    const beyond = method === 'random' ? '' : gains(method, share).map(signed).join(', ');
     console.log(
-      `| ${labels} | ${method} | ${scores('overallAccuracy')} | ${scores('kappa')} | ${scores('meanIou')} | ${reports.length} |`,
+      `| ${labels} | ${method} | ${scores('overallAccuracy')} | ${scores('kappa')} | ${scores('meanIou')} | ${reports.length} | ${beyond} |`,
     );
   }
 }
