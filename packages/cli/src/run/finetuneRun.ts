@@ -7,7 +7,6 @@ import {
   readCard,
   type ScalingStatistics,
   saveModel,
-  type TrainResult,
   transferWeights,
 } from '@lulc/core';
 import {
@@ -34,15 +33,10 @@ import { cardMetrics, finishCard } from './finishCard.js';
 import { loopSettings } from './loopSettings.js';
 import { networkOptions } from './networkOptions.js';
 import { runObservers } from './observers.js';
-import type { OpenedRun } from './openedRun.js';
+import type { OpenedRun, RunOutcome } from './openedRun.js';
 import { resolveScaling } from './parts.js';
 import { provenance, reportFacts } from './report.js';
 import { holdsRun, jsonText, refuseExistingRun, startRun, writeConfig, writeText } from './runFolder.js';
-
-/** How a run ended: with a report, or interrupted with a checkpoint. */
-export type FinetuneOutcome =
-  | { readonly status: 'finished'; readonly report: FinetuneReport }
-  | { readonly status: 'interrupted'; readonly training: TrainResult };
 
 /**
  * Trains a segmentation network, from random or pre-trained weights, evaluates it and reports as a configuration says.
@@ -50,7 +44,7 @@ export type FinetuneOutcome =
  * @throws LulcError whatever data, model and training throw; `incompatible` when the folder holds another run, or the
  *   pre-trained model and the data contradict each other
  */
-export async function finetuneRun(options: OpenedRun<FinetuneConfig>): Promise<FinetuneOutcome> {
+export async function finetuneRun(options: OpenedRun<FinetuneConfig>): Promise<RunOutcome<FinetuneReport>> {
   const { config, folder, existing, engine, context } = options;
   const started = performance.now();
   const command = context.commandLine;
@@ -81,10 +75,7 @@ export async function finetuneRun(options: OpenedRun<FinetuneConfig>): Promise<F
 
     const resumes = existing === 'resume' && (await holdsRun(folder));
     if (!resumes) await startRun(folder);
-    await writeConfig(
-      folder,
-      settingsUsed({ ...config, data: { ...data, scaling: structuredClone(scaling) as never } }),
-    );
+    await writeConfig(folder, { ...settingsUsed(config), data: { ...data, scaling } });
 
     const source = (part: SegmentationFileDataset, isTraining: boolean): SegmentationSource => {
       const loader = loaderOf(part, isTraining, config, scaling);
@@ -192,7 +183,7 @@ async function networkOf(
   { log }: CommandContext,
 ): Promise<LayersModel> {
   if (transfer == null || pretrained === undefined) {
-    return createSegmenter({ ...networkOptions(network), bands, classes, seed } as never);
+    return createSegmenter({ ...networkOptions(network), bands, classes, seed });
   }
   const { inputSize } = network;
   const { card } = pretrained;

@@ -1,4 +1,4 @@
-import type { Engine } from '@lulc/core';
+import type { Engine, TrainResult } from '@lulc/core';
 import type { CommandContext } from '../program/io.js';
 import type { RunFolder } from './runFolder.js';
 
@@ -15,3 +15,8 @@ export interface OpenedRun<Config> {
   /** Logs, progress, signal. */
   readonly context: CommandContext;
 }
+
+/** How a run ended: with a report, or interrupted with a checkpoint. */
+export type RunOutcome<Report> =
+  | { readonly status: 'finished'; readonly report: Report }
+  | { readonly status: 'interrupted'; readonly training: TrainResult };

@@ -5,7 +5,7 @@ import {
   pretrain,
   pretrainingMethods,
 } from '@lulc/contrastive-ssl';
-import { type ImageSetInfo, type JsonValue, LulcError, readCard, saveModel, type TrainResult } from '@lulc/core';
+import { type ImageSetInfo, type JsonValue, LulcError, readCard, saveModel } from '@lulc/core';
 import { denseViews, glcNetViews, type RecipeOptions, simClrViews, type ViewRecipe } from '@lulc/core/views';
 import { planDenseNetwork } from '@lulc/model-zoo';
 import { createViewLoader } from '@lulc/sentinel2-data/node';
@@ -20,22 +20,17 @@ import type { PretrainReport } from './denseReports.js';
 import { loopSettings } from './loopSettings.js';
 import { networkOptions } from './networkOptions.js';
 import { runObservers } from './observers.js';
-import type { OpenedRun } from './openedRun.js';
+import type { OpenedRun, RunOutcome } from './openedRun.js';
 import { resolveScaling } from './parts.js';
 import { engineName, reportFacts } from './report.js';
 import { holdsRun, jsonText, refuseExistingRun, startRun, writeConfig, writeText } from './runFolder.js';
-
-/** How a run ended: with a report, or interrupted with a checkpoint. */
-export type PretrainOutcome =
-  | { readonly status: 'finished'; readonly report: PretrainReport }
-  | { readonly status: 'interrupted'; readonly training: TrainResult };
 
 /**
  * Pre-trains a network without labels and reports as a configuration says.
  *
  * @throws LulcError whatever data, network, method and training throw; `incompatible` when the folder holds another run
  */
-export async function pretrainRun(options: OpenedRun<PretrainConfig>): Promise<PretrainOutcome> {
+export async function pretrainRun(options: OpenedRun<PretrainConfig>): Promise<RunOutcome<PretrainReport>> {
   const { config, folder, existing, engine, context } = options;
   const started = performance.now();
   const command = context.commandLine;
@@ -48,7 +43,7 @@ export async function pretrainRun(options: OpenedRun<PretrainConfig>): Promise<P
   const measuring = progressLine(context, 'measuring band statistics');
   const scaling = await resolveScaling(data, images, measuring.update).finally(measuring.stop);
 
-  const plan = await planDenseNetwork({ ...networkOptions(network), bands: info.bands, seed } as never);
+  const plan = await planDenseNetwork({ ...networkOptions(network), bands: info.bands, seed });
   const method = methodFor(config.method, plan.alignCorners);
   const views = viewsOf(config, method, info);
 

@@ -5,7 +5,6 @@ import {
   metricScalars,
   saveModel,
   type TrainingListener,
-  type TrainResult,
   train,
 } from '@lulc/core';
 import type { FileDataset } from '@lulc/sentinel2-data/node';
@@ -20,7 +19,7 @@ import { htmlReport } from '../report/htmlReport.js';
 import { cardMetrics, finishCard } from './finishCard.js';
 import { loaderOf } from './loaders.js';
 import { runObservers } from './observers.js';
-import type { OpenedRun } from './openedRun.js';
+import type { OpenedRun, RunOutcome } from './openedRun.js';
 import { evenly, openPart, resolveScaling, trainingShare } from './parts.js';
 import { pretrainedModel } from './pretrained.js';
 import { provenance, type RunReport, reportFacts } from './report.js';
@@ -32,18 +31,13 @@ export interface TrainRunOptions extends OpenedRun<Config> {
   readonly listeners?: readonly TrainingListener[];
 }
 
-/** How a run ended: with a report, or interrupted with a checkpoint. */
-export type TrainRunOutcome =
-  | { readonly status: 'finished'; readonly report: RunReport }
-  | { readonly status: 'interrupted'; readonly training: TrainResult };
-
 /**
  * Trains, evaluates and reports as a configuration says: fills a run folder with the resolved configuration, logs,
  * checkpoints, the best model and reports.
  *
  * @throws LulcError whatever data, model and training throw; `incompatible` when the folder holds another run
  */
-export async function trainRun(options: TrainRunOptions): Promise<TrainRunOutcome> {
+export async function trainRun(options: TrainRunOptions): Promise<RunOutcome<RunReport>> {
   const { config, folder, existing, engine, context } = options;
   const started = performance.now();
   const command = context.commandLine;

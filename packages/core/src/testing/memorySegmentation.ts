@@ -1,5 +1,6 @@
 import { ignoreLabel, type SegmentationBatch, type SegmentationSource } from '../data/segmentation.js';
 import { random } from '../random/random.js';
+import { memoryBatches } from './memoryBatches.js';
 
 /**
  * A small simulated source for tests: halves of two classes, each class painting its own band under noise, the last row of
@@ -14,9 +15,6 @@ export function memorySegmentation(options: {
   readonly seed?: number;
 }): SegmentationSource & { readonly asked: readonly (readonly [epoch: number, fromStep: number])[] } {
   const { length, batchSize, classes = 3, size = 8, noise = 0.3, seed = 1 } = options;
-  const names = Array.from({ length: classes }, (_, c) => `class ${c}`);
-  const stepsPerEpoch = Math.ceil(length / batchSize);
-  const asked: [number, number][] = [];
 
   const batch = (epoch: number, indices: readonly number[]): SegmentationBatch => {
     const pixels = size * size;
@@ -43,30 +41,5 @@ export function memorySegmentation(options: {
     };
   };
 
-  return {
-    asked,
-    info: {
-      name: 'simulated',
-      split: 'train',
-      classes: names,
-      bands: names.map((_, c) => `B${c}`),
-      imageSize: [size, size],
-      groundSamplingDistance: undefined,
-      scaling: undefined,
-      simulated: true,
-      licence: 'none',
-      citation: 'none',
-    },
-    length,
-    batchSize,
-    stepsPerEpoch,
-    async *epoch(epoch, fromStep = 0) {
-      asked.push([epoch, fromStep]);
-      const order = [...random(seed, 3, epoch).permutation(length)];
-      for (let step = fromStep; step < stepsPerEpoch; step++) {
-        yield batch(epoch, order.slice(step * batchSize, (step + 1) * batchSize));
-      }
-    },
-    close: async () => {},
-  };
+  return memoryBatches({ length, batchSize, seed, classes, size, batch });
 }

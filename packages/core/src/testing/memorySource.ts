@@ -1,5 +1,6 @@
 import type { Batch, BatchSource, ClassificationTask } from '../data/types.js';
 import { random } from '../random/random.js';
+import { memoryBatches } from './memoryBatches.js';
 
 /** A small simulated source for tests: each class paints its own band, under noise; new noise and order every epoch. */
 export function memorySource(options: {
@@ -12,14 +13,11 @@ export function memorySource(options: {
   readonly seed?: number;
 }): BatchSource & { readonly asked: readonly (readonly [epoch: number, fromStep: number])[] } {
   const { task, length, batchSize, classes = 3, size = 6, noise = 0.3, seed = 1 } = options;
-  const names = Array.from({ length: classes }, (_, c) => `class ${c}`);
-  const stepsPerEpoch = Math.ceil(length / batchSize);
-  const asked: [number, number][] = [];
 
   const labelsOf = (index: number): number[] => {
     const draws = random(seed, 1, index);
     const hot = draws.integer(classes);
-    return names.map((_, c) => (task === 'single-label' ? Number(c === hot) : draws.integer(2)));
+    return Array.from({ length: classes }, (_, c) => (task === 'single-label' ? Number(c === hot) : draws.integer(2)));
   };
   const batch = (epoch: number, indices: readonly number[]): Batch => {
     const images = new Float32Array(indices.length * size * size * classes);
@@ -41,31 +39,6 @@ export function memorySource(options: {
     };
   };
 
-  return {
-    asked,
-    info: {
-      name: 'simulated',
-      split: 'train',
-      task,
-      classes: names,
-      bands: names.map((_, c) => `B${c}`),
-      imageSize: [size, size],
-      groundSamplingDistance: undefined,
-      scaling: undefined,
-      simulated: true,
-      licence: 'none',
-      citation: 'none',
-    },
-    length,
-    batchSize,
-    stepsPerEpoch,
-    async *epoch(epoch, fromStep = 0) {
-      asked.push([epoch, fromStep]);
-      const order = [...random(seed, 3, epoch).permutation(length)];
-      for (let step = fromStep; step < stepsPerEpoch; step++) {
-        yield batch(epoch, order.slice(step * batchSize, (step + 1) * batchSize));
-      }
-    },
-    close: async () => {},
-  };
+  const source = memoryBatches({ length, batchSize, seed, classes, size, batch });
+  return { ...source, info: { ...source.info, task } };
 }

@@ -3,15 +3,13 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Batch, BatchSource, ClassificationTask } from '../data/types.js';
 import { LulcError } from '../errors/lulcError.js';
 import type { RateOptions } from '../finetune/depthRates.js';
-import { keepFrozenStatistics } from '../finetune/frozenStatistics.js';
 import { createLoss, defaultLoss, type LossName, type LossSpec } from '../losses/spec.js';
 import type { ZeroSupportRule } from '../metrics/report.js';
 import { metricScalars } from '../metrics/scalars.js';
 import { classifierTask, labelTensor } from './classifierTask.js';
 import { classifierMetrics, evaluate } from './evaluate.js';
-import { runTraining } from './loop.js';
-import { modelVariables } from './modelVariables.js';
-import type { LoopOptions, MonitorOptions, TrainingProblem, TrainResult } from './types.js';
+import { type SupervisedTask, trainSupervised } from './supervised.js';
+import type { LoopOptions, MonitorOptions, TrainResult } from './types.js';
 
 /** How a classifier is trained. */
 export interface TrainOptions extends LoopOptions, RateOptions {
@@ -79,11 +77,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const task = classifierTask(model, source);
   if (validation !== undefined) classifierTask(model, validation);
 
-  const { weights, state, frozen } = modelVariables(model, options);
-  const problem: TrainingProblem<Batch> = {
+  const supervised: SupervisedTask<Batch> = {
     source,
-    weights,
-    state,
+    lossSpec,
     tensors: (batch) => [task.images(batch), labelTensor(batch)],
     loss: (_, [images, labels]) => loss(task.logits(images as Tensor4D, true), labels as Tensor2D),
     samples: (batch) => batch.imageShape[0],
@@ -95,18 +91,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       }),
     metricNames: ['loss', ...Object.keys(metricScalars(classifierMetrics(info, {}).report()))],
     defaultMonitor: defaultMonitors[info.task],
-    fingerprint: {
-      loss: lossSpec,
-      model: model.name,
-      dataset: info.name,
-      split: info.split,
-      samples: source.length,
-      batchSize: source.batchSize,
-      classes: info.classes,
-      bands: info.bands,
-      frozen,
-    },
   };
-  const restore = keepFrozenStatistics(model);
-  return runTraining(problem, options).finally(restore);
+  return trainSupervised(model, supervised, options);
 }

@@ -2,10 +2,8 @@ import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { SegmentationBatch, SegmentationSource } from '../../data/segmentation.js';
 import type { RateOptions } from '../../finetune/depthRates.js';
-import { keepFrozenStatistics } from '../../finetune/frozenStatistics.js';
-import { runTraining } from '../../training/loop.js';
-import { modelVariables } from '../../training/modelVariables.js';
-import type { LoopOptions, TrainingProblem, TrainResult } from '../../training/types.js';
+import { type SupervisedTask, trainSupervised } from '../../training/supervised.js';
+import type { LoopOptions, TrainResult } from '../../training/types.js';
 import {
   defaultSegmentationLoss,
   type SegmentationLossName,
@@ -32,14 +30,14 @@ export interface TrainSegmenterOptions extends LoopOptions, RateOptions {
 }
 
 /**
- * Trains a segmenter with everything {@link runTraining} offers. The best epoch is, unless told otherwise, the one with
+ * Trains a segmenter with everything `runTraining` offers. The best epoch is, unless told otherwise, the one with
  * the highest validation `meanIou` (pooled, over the classes present).
  *
  * Metrics in the history: `loss`, `meanIou`, `overallAccuracy`, `kappa`, `meanAccuracy` and `meanF1`.
  *
  * @param options model, data and everything else
  * @returns how it ended; the model holds the best, else the averaged, else the last weights
- * @throws LulcError as {@link runTraining} does; `incompatible` or `shape-mismatch` when model, loss and data do not fit;
+ * @throws LulcError as `runTraining` does; `incompatible` or `shape-mismatch` when model, loss and data do not fit;
  *   `invalid-argument` for a mask value that is no class
  * @example
  * ```ts
@@ -63,17 +61,14 @@ export interface TrainSegmenterOptions extends LoopOptions, RateOptions {
  */
 export async function trainSegmenter(options: TrainSegmenterOptions): Promise<TrainResult> {
   const { model, train: source, validation } = options;
-  const { info } = source;
   const lossSpec = options.loss ?? defaultSegmentationLoss;
   const loss = segmentationLoss(lossSpec);
   const task = segmenterTask(model, source);
   if (validation !== undefined) segmenterTask(model, validation);
 
-  const { weights, state, frozen } = modelVariables(model, options);
-  const problem: TrainingProblem<SegmentationBatch> = {
+  const supervised: SupervisedTask<SegmentationBatch> = {
     source,
-    weights,
-    state,
+    lossSpec,
     tensors: (batch) => [task.images(batch), task.masks(batch)],
     loss: (_, [images, masks]) => loss(task.logits(images as Tensor4D, true), masks as Tensor3D),
     samples: (batch) => batch.imageShape[0],
@@ -85,18 +80,6 @@ export async function trainSegmenter(options: TrainSegmenterOptions): Promise<Tr
       }),
     metricNames: ['loss', ...segmentationScalarNames],
     defaultMonitor: { metric: 'meanIou', mode: 'max' },
-    fingerprint: {
-      loss: lossSpec,
-      model: model.name,
-      dataset: info.name,
-      split: info.split,
-      samples: source.length,
-      batchSize: source.batchSize,
-      classes: info.classes,
-      bands: info.bands,
-      frozen,
-    },
   };
-  const restore = keepFrozenStatistics(model);
-  return runTraining(problem, options).finally(restore);
+  return trainSupervised(model, supervised, options);
 }
