@@ -36,6 +36,8 @@ export { bandNames, classNames } from './backbone/names.js';
 export type { BandInput, BandPlane, BandStack } from './backbone/stackBands.js';
 export { joinBands, stackBands } from './backbone/stackBands.js';
 // data contracts
+export type { BandNormalization, Normalization } from './data/normalization.js';
+export type { GeoKeys, GeoReference, Scene, ScenePixels } from './data/scene.js';
 export type {
   Batch,
   BatchSource,

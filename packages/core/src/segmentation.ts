@@ -62,6 +62,7 @@ export { segmentationLogits, segmenter, segmenterLayers } from './segmentation/s
 // training and evaluation
 export type { EvaluateSegmenterOptions, MaskPrediction } from './segmentation/training/evaluateSegmenter.js';
 export { evaluateSegmenter, predictMaskBatches } from './segmentation/training/evaluateSegmenter.js';
+export type { SegmentationObjective, SegmenterOutputs, SegmenterTargets } from './segmentation/training/objective.js';
 export type { TrainSegmenterOptions } from './segmentation/training/trainSegmenter.js';
 export { trainSegmenter } from './segmentation/training/trainSegmenter.js';
 export type { ResolvedUnet, UnetOptions, UnetResolution, UnetUpsampling } from './segmentation/unetDecoder.js';

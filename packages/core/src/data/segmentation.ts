@@ -1,5 +1,5 @@
 import type { TrainingSource } from '../training/types.js';
-import type { ImageSample, ImageSetInfo } from './types.js';
+import type { ImageArray, ImageSample, ImageSetInfo } from './types.js';
 
 /** Value of a mask where nothing is known or nothing counts: no loss, no metric sees it. */
 export const ignoreLabel = 255;
@@ -16,12 +16,19 @@ export interface MaskArray {
 export interface SegmentationSample extends ImageSample {
   /** Same height and width as the image. */
   readonly mask: MaskArray;
+  /**
+   * Real-valued targets of every pixel, of the image's height and width, float32 `[height, width, channels]`: a teacher's logit
+   * differences, say. There when {@link SegmentationInfo.softChannels} says so.
+   */
+  readonly soft?: ImageArray;
 }
 
 /** What is known of a segmentation dataset as a whole. */
 export interface SegmentationInfo extends ImageSetInfo {
   /** Class names in index order, at most 255. */
   readonly classes: readonly string[];
+  /** Channels of the samples' `soft` targets; absent or 0 when they have none. */
+  readonly softChannels?: number | undefined;
 }
 
 /** A map-style dataset of images with masks: any sample by its index, in any order, from any worker. */
@@ -47,6 +54,8 @@ export interface SegmentationBatch {
   readonly masks: Uint8Array;
   /** `[size, height, width]`. */
   readonly maskShape: readonly [number, number, number];
+  /** `[size, height, width, softChannels]`, through the same geometry as images and masks; absent when there are none. */
+  readonly soft?: Float32Array | undefined;
   /** Dataset indices of the rows. */
   readonly indices: readonly number[];
 }

@@ -1,0 +1,6 @@
+/**
+ * What needs a file system: teacher maps on disk.
+ *
+ * @module
+ */
+export {};
