@@ -109,8 +109,8 @@ export { transferWeights } from './finetune/transferWeights.js';
 export type { GraphModelOptions } from './graphmodel/saveGraphModel.js';
 export { saveGraphModel } from './graphmodel/saveGraphModel.js';
 // layers
-export type { ActivationName, OwnActivation } from './layers/activation.js';
-export { Activation, activation, relu } from './layers/activation.js';
+export type { ActivationName, LeakyReluOptions, OwnActivation } from './layers/activation.js';
+export { Activation, activation, leakyRelu, relu } from './layers/activation.js';
 export type { BatchNormConfig } from './layers/batchNormLayer.js';
 export { BatchNorm } from './layers/batchNormLayer.js';
 export type { ResidualOptions } from './layers/compose.js';
@@ -129,6 +129,8 @@ export type { GhostConv2dOptions, GhostForm } from './layers/ghost.js';
 export { ghostConv2d } from './layers/ghost.js';
 export type { InputOptions, LayerIdentity } from './layers/graph.js';
 export { applyLayer, asSym, image, input, ownScope, scope, shared } from './layers/graph.js';
+export type { InstanceNormConfig } from './layers/instanceNormLayer.js';
+export { InstanceNorm } from './layers/instanceNormLayer.js';
 export type { KernelInit } from './layers/kernelInit.js';
 export { kernelInitializer } from './layers/kernelInit.js';
 export type { LayerNormConfig, NormalisedAxis } from './layers/layerNormLayer.js';
@@ -137,8 +139,8 @@ export type { Named } from './layers/merge.js';
 export { add, concatenate, concatenateRows } from './layers/merge.js';
 export type { MultiHeadAttentionConfig } from './layers/multiHeadAttentionLayer.js';
 export { MultiHeadAttention } from './layers/multiHeadAttentionLayer.js';
-export type { BatchNormOptions, LayerNormalizationOptions } from './layers/norm.js';
-export { batchNorm, layerNormalization } from './layers/norm.js';
+export type { BatchNormOptions, InstanceNormalizationOptions, LayerNormalizationOptions } from './layers/norm.js';
+export { batchNorm, instanceNormalization, layerNormalization } from './layers/norm.js';
 export type { OpLayerDefinition } from './layers/opLayer.js';
 export { defineOpLayer } from './layers/opLayer.js';
 export type { ZeroPadOptions } from './layers/pad.js';
@@ -219,6 +221,8 @@ export { modelToBytes, saveModel } from './model/saveModel.js';
 export type { WeightArray, WeightType } from './model/weightArray.js';
 export type { LoadReport, LoadWeightsOptions, WeightMismatch } from './model/weights.js';
 export { loadWeights, weightArrays, weightPaths } from './model/weights.js';
+// numbers
+export { roundHalfToEven } from './numbers/roundHalfToEven.js';
 // runtime
 export type { AttentionDropout } from './ops/attention.js';
 export {
@@ -236,7 +240,9 @@ export type { CaptureStatus } from './ops/capture.js';
 export { DILATED_CONV_FILTER_GRAD, DILATED_CONV_INPUT_GRAD } from './ops/dilatedConv.js';
 export type { MaskOptions } from './ops/dropoutMask.js';
 export { DROPOUT_MASK } from './ops/dropoutMask.js';
+export { INSTANCE_NORM, INSTANCE_NORM_GRAD, instanceNorm } from './ops/instanceNorm.js';
 export { LAYER_NORM, LAYER_NORM_GRAD, layerNorm } from './ops/layerNorm.js';
+export { LEAKY_RELU_GRAD } from './ops/leakyRelu.js';
 export { RELU_GRAD } from './ops/relu.js';
 export { GELU, GELU_GRAD, SWISH, SWISH_GRAD } from './ops/smoothUnits.js';
 // random

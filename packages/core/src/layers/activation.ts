@@ -2,11 +2,14 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { add, mul, relu6, serialization, tidy } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { unknownName } from '../errors/lulcError.js';
+import { requireAtLeast } from '../errors/optionChecks.js';
+import { leakyRelu as leakyReluOp } from '../ops/leakyRelu.js';
 import { relu as reluOp } from '../ops/relu.js';
 import { gelu, swish } from '../ops/smoothUnits.js';
 import { applyLayer } from './graph.js';
 import { splitConfig } from './layerConfig.js';
 import type { Named } from './merge.js';
+import { defineOpLayer } from './opLayer.js';
 import type { Block, Rank } from './sym.js';
 
 /** The first four run through this library's ops; the others are TF.js' own activations. */
@@ -88,4 +91,27 @@ export function activation<R extends Rank = 4>(name: ActivationName, options: Na
 /** `max(0, x)`, element-wise. */
 export function relu<R extends Rank = 4>(options: Named = {}): Block<R> {
   return activation<R>('relu', options);
+}
+
+/** Options of {@link leakyRelu}. */
+export interface LeakyReluOptions extends Named {
+  /** What values below 0 are multiplied by, at least 0. Default 0.01, as in PyTorch (TF.js' own layer has 0.3). */
+  readonly slope?: number;
+}
+
+const leaky = defineOpLayer<{ readonly slope: number }>({
+  className: 'LulcLeakyRelu',
+  call: ([x], { slope }) => leakyReluOp(x, slope),
+  outputShape: ([shape]) => shape,
+});
+
+/**
+ * `x` above 0 and `slope · x` below, element-wise.
+ *
+ * @throws LulcError `invalid-argument` for a slope below 0
+ */
+export function leakyRelu<R extends Rank = 4>(options: LeakyReluOptions = {}): Block<R> {
+  const { slope = 0.01 } = options;
+  requireAtLeast(0, { slope });
+  return (x) => applyLayer(options.name, 'leakyRelu', [x], ({ name }) => leaky(name, { slope }));
 }

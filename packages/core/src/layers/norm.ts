@@ -1,6 +1,7 @@
 import { LulcError } from '../errors/lulcError.js';
 import { BatchNorm } from './batchNormLayer.js';
 import { applyLayer } from './graph.js';
+import { InstanceNorm } from './instanceNormLayer.js';
 import { LayerNorm, type NormalisedAxis } from './layerNormLayer.js';
 import type { Named } from './merge.js';
 import type { Block, Rank } from './sym.js';
@@ -68,4 +69,25 @@ export function layerNormalization<R extends Rank = 3>(options: LayerNormalizati
     }
     return applyLayer(options.name, 'ln', [x], ({ name }) => new LayerNorm({ name, axis, epsilon }));
   };
+}
+
+/** Options of {@link instanceNormalization}. */
+export interface InstanceNormalizationOptions extends Named {
+  /** Added to the variance, above 0. Default 1e-5. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Instance normalisation, see {@link InstanceNorm}. Shape unchanged.
+ *
+ * @throws LulcError `invalid-argument` for an epsilon that is not above 0
+ */
+export function instanceNormalization(options: InstanceNormalizationOptions = {}): Block<4> {
+  const { epsilon = 1e-5 } = options;
+  if (!(epsilon > 0)) {
+    throw new LulcError('invalid-argument', `epsilon must be above 0, got ${epsilon}`, {
+      where: { layer: options.name ?? 'norm' },
+    });
+  }
+  return (x) => applyLayer(options.name, 'norm', [x], ({ name }) => new InstanceNorm({ name, epsilon }));
 }

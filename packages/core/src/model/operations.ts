@@ -61,6 +61,7 @@ const counters: Readonly<Record<string, (use: Use) => number>> = {
   Conv2DTranspose: atEachInput,
   LulcMultiHeadAttention: attending,
   LulcBatchNorm: none,
+  LulcInstanceNorm: none,
   LulcLayerNorm: none,
   LulcPosition: none,
   BatchNormalization: none,
