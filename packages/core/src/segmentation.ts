@@ -25,7 +25,14 @@ export type { PredictMaskOptions, ProbabilityMap, ScaledImage } from './segmenta
 export { mostProbable, predictMask, predictProbabilities } from './segmentation/inference/predictMask.js';
 export type { SlidingWindowOptions, WindowOptions } from './segmentation/inference/slidingWindow.js';
 export { slidingWindow } from './segmentation/inference/slidingWindow.js';
-export type { ImageWindow, Strip, StripWriter, TilePredictor, TileReader } from './segmentation/inference/types.js';
+export type {
+  ImageWindow,
+  Strip,
+  StripWriter,
+  TileNetwork,
+  TilePredictor,
+  TileReader,
+} from './segmentation/inference/types.js';
 export type { Importance, WindowPlacement } from './segmentation/inference/windows.js';
 export { importanceProfile, windowStarts } from './segmentation/inference/windows.js';
 // losses
@@ -63,6 +70,7 @@ export { segmentationLogits, segmenter, segmenterLayers } from './segmentation/s
 export type { EvaluateSegmenterOptions, MaskPrediction } from './segmentation/training/evaluateSegmenter.js';
 export { evaluateSegmenter, predictMaskBatches } from './segmentation/training/evaluateSegmenter.js';
 export type { SegmentationObjective, SegmenterOutputs, SegmenterTargets } from './segmentation/training/objective.js';
+export { segmentationObjective } from './segmentation/training/objective.js';
 export type { TrainSegmenterOptions } from './segmentation/training/trainSegmenter.js';
 export { trainSegmenter } from './segmentation/training/trainSegmenter.js';
 export type { ResolvedUnet, UnetOptions, UnetResolution, UnetUpsampling } from './segmentation/unetDecoder.js';

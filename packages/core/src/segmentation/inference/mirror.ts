@@ -36,7 +36,8 @@ function mirrored(
   for (let group = 0; group < groups; group++) {
     for (let i = 0; i < count; i++) {
       const from = (group * count + i) * size;
-      turned.set(values.subarray(from, from + size), (group * count + count - 1 - i) * size);
+      const to = (group * count + count - 1 - i) * size;
+      for (let k = 0; k < size; k++) turned[to + k] = values[from + k];
     }
   }
   return turned;

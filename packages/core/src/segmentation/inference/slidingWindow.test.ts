@@ -164,6 +164,49 @@ describe('slidingWindow', () => {
     expect([...buffers].map(({ byteLength }) => byteLength)).toEqual([8 * width * 4]);
   });
 
+  it('blends the mean of several networks', async () => {
+    const got: number[] = [];
+    await slidingWindow(
+      options({
+        network: [async (tiles) => tiles.map((value) => 3 * value), async (tiles) => tiles.map((value) => value - 4)],
+        size: [2, 2],
+        read: () => Float32Array.of(1, 2, 3, 4),
+        write: ({ values }) => void got.push(...values),
+      }),
+    );
+    expect(got).toEqual([0, 2, 4, 6]);
+  });
+
+  it('asks no network about tiles without anything to see, and says where none was asked yet', async () => {
+    const [height, width] = [40, 20];
+    // Only pixels of the middle rows and the left half have values.
+    const value = (y: number, x: number) => (y >= 17 && y < 21 && x < 10 ? 7 : 0);
+    const batches: number[] = [];
+    const strips: { top: number; classes: number; values: number[] }[] = [];
+    const network: TilePredictor = async (tiles, [n]) => {
+      batches.push(n);
+      return tiles;
+    };
+    await slidingWindow(
+      options({
+        network,
+        size: [height, width],
+        read: ({ top, left, rows, columns }) => {
+          const pixels = Float32Array.from({ length: rows * columns }, (_, i) =>
+            value(top + Math.floor(i / columns), left + (i % columns)),
+          );
+          return pixels.some((v) => v !== 0) ? pixels : undefined;
+        },
+        write: ({ top, classes, values }) => void strips.push({ top, classes, values: [...values] }),
+      }),
+    );
+    // Tiles begin at rows 0, 4 … 32 and columns 0, 4, 8, 12; rows 12 to 20 and columns 0 to 8 meet the square.
+    expect(batches).toEqual([3, 3, 3]);
+    expect(strips.map(({ classes }) => classes)).toEqual([0, 0, 0, 1, 1, 1, 1, 1, 1]);
+    const seen = strips.flatMap(({ top, values }) => values.map((v, i) => [top + Math.floor(i / width), i % width, v]));
+    for (const [y, x, v] of seen) expect(v).toBeCloseTo(value(y, x), 5);
+  });
+
   it('asks for no pixel outside the image and fills with 0 there', async () => {
     const seen: number[] = [];
     await slidingWindow(
@@ -191,6 +234,8 @@ describe('slidingWindow', () => {
     ['an unknown mirror', { mirror: ['horizontl'] }, 'unknown-name', /Did you mean 'horizontal'/],
     ['an unknown importance', { importance: 'gausian' }, 'unknown-name', /Did you mean 'gaussian'/],
     ['a full overlap', { overlap: 1 }, 'invalid-argument', /overlap/],
+    ['no network', { network: [] }, 'invalid-argument', /no network/],
+    ['networks that differ', { network: [identity, async () => new Float32Array(3)] }, 'shape-mismatch', /another 3/],
     ['its signal', { signal: AbortSignal.abort() }, 'aborted', /aborted/],
   ] as const)('refuses %s', async (_, changes, code, message) => {
     const error = await slidingWindow(options(changes as Partial<SlidingWindowOptions>)).catch((caught) => caught);

@@ -1,18 +1,18 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { LulcError } from '../../errors/lulcError.js';
 import { requireCount } from '../../errors/optionChecks.js';
+import { ensemblePredictor } from './ensemblePredictor.js';
 import { type MirrorAxis, withMirrors } from './mirror.js';
-import { modelPredictor } from './modelPredictor.js';
-import type { StripWriter, TilePredictor, TileReader } from './types.js';
+import type { StripWriter, TileNetwork, TileReader } from './types.js';
 import { coverage, type Importance, importanceProfile, type WindowPlacement, windowStarts } from './windows.js';
 
 /** How a window slides, whatever it slides over. */
 export interface WindowOptions {
   /**
-   * A segmenter (its logits are blended), or any function of tiles (what it gives is blended): an ONNX session, an ensemble.
+   * A segmenter (its logits are blended), or any function of tiles (what it gives is blended): an ONNX session, say. Of
+   * several, such as the folds of a cross-validation, the mean of what they give is blended.
    */
-  readonly network: LayersModel | TilePredictor;
-  /** Height and width of a tile. Default the model's input size; a function or a model without one needs it. */
+  readonly network: TileNetwork | readonly TileNetwork[];
+  /** Height and width of a tile. Default the input size of the (first) model that has one; else it is needed. */
   readonly tile?: readonly [number, number];
   /** Share of a tile that its neighbour covers at least, [0, 1); default 0.5. */
   readonly overlap?: number;
@@ -41,7 +41,7 @@ export interface SlidingWindowOptions extends WindowOptions {
 /**
  * Runs a network over an image of any size in overlapping tiles and blends what it gives: the mean, weighted with each
  * pixel's importance in its tile. Tiles reach beyond an image only where it is smaller (or the placement is `'fixed'`); what
- * lies outside is 0.
+ * lies outside is 0. Of a tile without anything to see (the reader gives `undefined`) no network is asked; it counts as zeros.
  *
  * Memory does not grow with the height: one row of tiles is held, `tileHeight · width · classes` values, and rows are
  * written as soon as no further tile touches them.
@@ -70,9 +70,9 @@ export interface SlidingWindowOptions extends WindowOptions {
 export async function slidingWindow(options: SlidingWindowOptions): Promise<void> {
   const { network, size, batchSize = 4, overlap, importance, placement, mirror = [], read, write, signal } = options;
   requireCount({ height: size[0], width: size[1], batchSize });
-  const model = typeof network === 'function' ? undefined : modelPredictor(network);
+  const ensemble = ensemblePredictor(network);
   try {
-    const tile = options.tile ?? model?.tile;
+    const tile = options.tile ?? ensemble.tile;
     if (tile === undefined) {
       throw new LulcError('invalid-argument', 'the network does not say how large its tiles are', {
         where: { option: 'tile' },
@@ -84,25 +84,27 @@ export async function slidingWindow(options: SlidingWindowOptions): Promise<void
       const profile = importanceProfile(tile[axis], importance);
       return { starts, profile, coverage: coverage(size[axis], starts, profile) };
     });
-    const predict = withMirrors(model?.predict ?? (network as TilePredictor), mirror);
+    const predict = withMirrors(ensemble.predict, mirror);
     const [{ starts: tops }, { starts: lefts }] = axes;
     let rows: BlendedRows | undefined;
     for (const [i, top] of tops.entries()) {
-      for (let first = 0; first < lefts.length; first += batchSize) {
-        if (signal?.aborted) throw new LulcError('aborted', 'the sliding window was aborted');
-        const batch = lefts.slice(first, first + batchSize);
-        const { tiles, shape } = await readTiles(read, batch, top, tile, size);
+      for await (const { tiles, shape, batch } of readTiles(read, lefts, top, tile, size, batchSize)) {
+        if (signal?.aborted) throw aborted();
         const values = await predict(tiles, shape);
         rows ??= createRows(size[1], tile, classesOf(values, shape));
         addTiles(rows, values, batch, tile, axes[0].profile, axes[1].profile);
       }
+      if (signal?.aborted) throw aborted();
       const end = tops[i + 1] ?? size[0];
       if (rows !== undefined) await writeRows(rows, { top, end }, axes[0].coverage, axes[1].coverage, write);
+      else await write({ top, rows: end - top, width: size[1], classes: 0, values: new Float32Array() });
     }
   } finally {
-    model?.dispose();
+    ensemble.dispose();
   }
 }
+
+const aborted = () => new LulcError('aborted', 'the sliding window was aborted');
 
 /** The sums of the rows that tiles still touch. */
 interface BlendedRows {
@@ -118,33 +120,57 @@ const createRows = (width: number, [height]: readonly [number, number], classes:
   sums: new Float32Array(height * width * classes),
 });
 
-async function readTiles(
+/** Tiles that are predicted together. */
+interface TileBatch {
+  /** First columns of the tiles. */
+  readonly batch: readonly number[];
+  /** `[n, tileHeight, tileWidth, bands]`. */
+  readonly tiles: Float32Array;
+  /** Of the tiles. */
+  readonly shape: readonly [number, number, number, number];
+}
+
+/** The tiles of a row that are not empty, in batches. */
+async function* readTiles(
   read: TileReader,
   lefts: readonly number[],
   top: number,
   [height, width]: readonly [number, number],
   size: readonly [number, number],
-): Promise<{ tiles: Float32Array; shape: readonly [number, number, number, number] }> {
-  let tiles: Float32Array | undefined;
-  let bands = 0;
-  for (const [n, left] of lefts.entries()) {
+  batchSize: number,
+): AsyncGenerator<TileBatch> {
+  let tiles = new Float32Array();
+  let batch: number[] = [];
+  for (const [i, left] of lefts.entries()) {
     const window = { top, left, rows: Math.min(height, size[0] - top), columns: Math.min(width, size[1] - left) };
     const pixels = await read(window);
-    bands = tiles === undefined ? pixels.length / (window.rows * window.columns) : bands;
-    if (!Number.isInteger(bands) || bands < 1 || pixels.length !== window.rows * window.columns * bands) {
-      throw new LulcError(
-        'shape-mismatch',
-        `the reader gave ${pixels.length} values for ${window.rows} x ${window.columns} pixels`,
-        { where: { top, left }, hint: 'It must give [rows, columns, bands].' },
-      );
+    if (pixels !== undefined) {
+      const bands = pixels.length / (window.rows * window.columns);
+      const length = height * width * bands;
+      if (batch.length === 0) tiles = new Float32Array(batchSize * length);
+      if (!Number.isInteger(bands) || bands < 1 || tiles.length !== batchSize * length) {
+        throw new LulcError(
+          'shape-mismatch',
+          `the reader gave ${pixels.length} values for ${window.rows} x ${window.columns} pixels`,
+          { where: { top, left }, hint: 'It must give [rows, columns, bands].' },
+        );
+      }
+      const line = window.columns * bands;
+      for (let y = 0; y < window.rows; y++) {
+        tiles.set(pixels.subarray(y * line, (y + 1) * line), batch.length * length + y * width * bands);
+      }
+      batch.push(left);
     }
-    tiles ??= new Float32Array(lefts.length * height * width * bands);
-    const line = window.columns * bands;
-    for (let y = 0; y < window.rows; y++) {
-      tiles.set(pixels.subarray(y * line, (y + 1) * line), (n * height + y) * width * bands);
+    if (batch.length === batchSize || (batch.length > 0 && i === lefts.length - 1)) {
+      const length = tiles.length / batchSize;
+      yield {
+        batch,
+        tiles: tiles.subarray(0, batch.length * length),
+        shape: [batch.length, height, width, length / (height * width)],
+      };
+      batch = [];
     }
   }
-  return { tiles: tiles as Float32Array, shape: [lefts.length, height, width, bands] };
 }
 
 function classesOf(values: Float32Array, [n, height, width]: readonly number[]): number {
@@ -167,15 +193,14 @@ function addTiles(
   if (values.length !== lefts.length * tileHeight * tileWidth * classes) {
     throw new LulcError('shape-mismatch', `the network gave ${values.length} values for ${lefts.length} tiles`);
   }
+  // One weight per value, so that the loop over a line does not know of classes.
+  const weights = Float64Array.from({ length: tileWidth * classes }, (_, i) => horizontal[Math.floor(i / classes)]);
   lefts.forEach((left, n) => {
-    const columns = Math.min(tileWidth, width - left);
+    const line = Math.min(tileWidth, width - left) * classes;
     for (let y = 0; y < tileHeight; y++) {
       const from = (n * tileHeight + y) * tileWidth * classes;
       const to = (y * width + left) * classes;
-      for (let x = 0; x < columns; x++) {
-        const weight = vertical[y] * horizontal[x];
-        for (let c = x * classes; c < (x + 1) * classes; c++) sums[to + c] += weight * values[from + c];
-      }
+      for (let i = 0; i < line; i++) sums[to + i] += vertical[y] * weights[i] * values[from + i];
     }
   });
 }

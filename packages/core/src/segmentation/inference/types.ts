@@ -1,3 +1,5 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+
 /** A part of an image. */
 export interface ImageWindow {
   /** First row. */
@@ -15,9 +17,9 @@ export interface ImageWindow {
  * each row from the left.
  *
  * @param window which part
- * @returns `[rows, columns, bands]`, row-major; only read before the next call
+ * @returns `[rows, columns, bands]`, row-major; only read before the next call. `undefined` where there is nothing to see
  */
-export type TileReader = (window: ImageWindow) => Float32Array | Promise<Float32Array>;
+export type TileReader = (window: ImageWindow) => Float32Array | undefined | Promise<Float32Array | undefined>;
 
 /** Finished rows of a blended image. */
 export interface Strip {
@@ -27,7 +29,7 @@ export interface Strip {
   readonly rows: number;
   /** Columns of the image. */
   readonly width: number;
-  /** Values per pixel. */
+  /** Values per pixel; 0, and no values, in rows before the first of which there was anything to see. */
   readonly classes: number;
   /** `[rows, width, classes]`, row-major. Valid until the writer returns: the buffer is reused. */
   readonly values: Float32Array;
@@ -51,3 +53,6 @@ export type TilePredictor = (
   tiles: Float32Array,
   shape: readonly [number, number, number, number],
 ) => Promise<Float32Array>;
+
+/** What can be run over tiles: a segmenter, or any function of tiles. */
+export type TileNetwork = LayersModel | TilePredictor;
