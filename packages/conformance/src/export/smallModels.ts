@@ -1,5 +1,16 @@
 import { denseNet, kBranch, kBranchFromBands, resNet, vgg } from '@lulc/cnn-baselines';
-import { cbam, classifier, conv2d, eca, feature, image, pipe, relu } from '@lulc/core';
+import {
+  cbam,
+  classifier,
+  conv2d,
+  eca,
+  feature,
+  image,
+  instanceNormalization,
+  leakyRelu,
+  pipe,
+  relu,
+} from '@lulc/core';
 import { type Decoder, deepLabV3Plus, denseNetwork, segmenter, unetDecoder } from '@lulc/core/segmentation';
 import { efficientNet, scaledEfficientNet } from '@lulc/efficientnet-scaler';
 import { mlpMixer, visionTransformer } from '@lulc/vit-mlp-mixer';
@@ -67,6 +78,12 @@ export const smallModels: Readonly<Record<string, () => LayersModel>> = {
     );
     const output = stem(input);
     return classifier({ name: 'open', input, output, features: [feature(output, 2)] }, { classes: 3 });
+  },
+  'instance norm and leaky ReLU': () => {
+    const input = image({ shape: [12, 10, 3], seed: 1 });
+    const stem = pipe(conv2d({ filters: 6, kernelSize: 3, stride: 2 }), instanceNormalization(), leakyRelu());
+    const output = stem(input);
+    return classifier({ name: 'instances', input, output, features: [feature(output, 2)] }, { classes: 3 });
   },
   "TensorFlow.js' own layers": tensorflowLayers,
   'models within models': nestedModels,

@@ -78,6 +78,12 @@ export interface BinaryStep extends GraphStep<'binary'> {
   readonly operation: BinaryOperation;
 }
 
+/** `x` above 0, `slope · x` below. */
+export interface LeakyReluStep extends GraphStep<'leakyRelu'> {
+  /** What values below 0 are multiplied by. */
+  readonly slope: number;
+}
+
 /** A reduction over axes. */
 export interface ReduceStep extends GraphStep<'reduce'> {
   /** Which. */
@@ -113,9 +119,10 @@ export interface PadStep extends GraphStep<'pad'> {
 }
 
 /**
- * A normalisation over the last axis. Inputs: x, gamma, beta, and of a batch norm mean and variance.
+ * A normalisation: of the last axis by given statistics (batch norm) or its own (layer norm), or of each image's every channel
+ * over its pixels (instance norm). Inputs: x, gamma, beta, and of a batch norm mean and variance.
  */
-export interface NormStep<Op extends 'batchNorm' | 'layerNorm'> extends GraphStep<Op> {
+export interface NormStep<Op extends 'batchNorm' | 'layerNorm' | 'instanceNorm'> extends GraphStep<Op> {
   /** Added to the variance. */
   readonly epsilon: number;
 }
@@ -147,6 +154,7 @@ export type GraphNode =
   | PoolStep
   | UnaryStep
   | BinaryStep
+  | LeakyReluStep
   | AxisStep<'softmax'>
   | ReduceStep
   | GraphStep<'reshape'>
@@ -156,6 +164,7 @@ export type GraphNode =
   | PadStep
   | NormStep<'batchNorm'>
   | NormStep<'layerNorm'>
+  | NormStep<'instanceNorm'>
   | DepthToSpaceStep
   | ResizeStep
   | GraphStep<'resample'>;

@@ -107,6 +107,11 @@ export class GraphBuilder {
     };
   }
 
+  /** `x` above 0, `slope · x` below. */
+  leakyRelu(x: GraphNode, slope: number): GraphNode {
+    return { op: 'leakyRelu', name: this.path('leaky'), shape: x.shape, inputs: [x], slope };
+  }
+
   /** Sum; shapes broadcast. */
   add(a: GraphNode, b: GraphNode): GraphNode {
     return this.binary('add', a, b);
@@ -193,6 +198,11 @@ export class GraphBuilder {
   /** Layer normalisation over the last axis. */
   layerNorm(x: GraphNode, gamma: NodeOf<'constant'>, beta: NodeOf<'constant'>, epsilon: number): GraphNode {
     return { op: 'layerNorm', name: this.path('norm'), shape: x.shape, inputs: [x, gamma, beta], epsilon };
+  }
+
+  /** Normalisation of each image's every channel over its pixels. */
+  instanceNorm(x: GraphNode, gamma: NodeOf<'constant'>, beta: NodeOf<'constant'>, epsilon: number): GraphNode {
+    return { op: 'instanceNorm', name: this.path('norm'), shape: x.shape, inputs: [x, gamma, beta], epsilon };
   }
 
   /** Makes a patch of `block × block` pixels of the channels of each pixel. */

@@ -63,6 +63,8 @@ const lowering: Lowering = {
     to.emit(node, op, [to.get(node.inputs[0])], { ksize, ...window(node) });
   },
   unary: (node, to) => to.emit(node, unaryOps[node.operation], [to.get(node.inputs[0])]),
+  leakyRelu: (node, to) =>
+    to.emit(node, 'LeakyRelu', [to.get(node.inputs[0])], { alpha: attribute.number(node.slope) }),
   binary: (node, to) => {
     const [a, b] = node.inputs.map((input) => to.get(input));
     to.emit(node, binaryOps[node.operation], [a, b]);
@@ -115,18 +117,8 @@ const lowering: Lowering = {
     const scaled = to.within(node, 'scaled', 'Mul', [to.get(node.inputs[0]), to.get(factor)]);
     to.emit(node, 'AddV2', [scaled, to.get(offset)]);
   },
-  layerNorm: (node, to) => {
-    const [x, gamma, beta] = node.inputs.map((input) => to.get(input));
-    const last = to.whole([node.shape.length - 1]);
-    const mean = to.within(node, 'mean', 'Mean', [x, last], keepAxes);
-    const centred = to.within(node, 'centred', 'Sub', [x, mean]);
-    const squares = to.within(node, 'squares', 'Mul', [centred, centred]);
-    const variance = to.within(node, 'variance', 'Mean', [squares, last], keepAxes);
-    const widened = to.within(node, 'widened', 'AddV2', [variance, to.scalar(node, 'epsilon', node.epsilon)]);
-    const inverse = to.within(node, 'inverse', 'Rsqrt', [widened]);
-    const normal = to.within(node, 'normal', 'Mul', [centred, inverse]);
-    to.emit(node, 'AddV2', [to.within(node, 'scaled', 'Mul', [normal, gamma]), beta]);
-  },
+  layerNorm: (node, to) => emitNorm(node, [node.shape.length - 1], to),
+  instanceNorm: (node, to) => emitNorm(node, [1, 2], to),
   depthToSpace: (node, to) =>
     to.emit(node, 'DepthToSpace', [to.get(node.inputs[0])], {
       block_size: attribute.count(node.block),
@@ -218,6 +210,24 @@ function emitWeighted(node: GraphNode, step: Weighted, activation: string | unde
   const flat = to.within(step, 'rows', 'Reshape', [to.get(x), to.whole([-1, kernel.shape[0] as number])], reshape);
   const product = to.within(step, 'product', op, [flat, ...weights], fusion);
   to.emit(node, 'Reshape', [product, to.whole(openSizes(step.shape))], reshape);
+}
+
+/** A normalisation by the mean and the variance over axes. */
+function emitNorm(
+  node: NodeOf<'layerNorm'> | NodeOf<'instanceNorm'>,
+  axes: readonly number[],
+  to: GraphDefEmitter,
+): void {
+  const [x, gamma, beta] = node.inputs.map((input) => to.get(input));
+  const over = to.whole(axes);
+  const mean = to.within(node, 'mean', 'Mean', [x, over], keepAxes);
+  const centred = to.within(node, 'centred', 'Sub', [x, mean]);
+  const squares = to.within(node, 'squares', 'Mul', [centred, centred]);
+  const variance = to.within(node, 'variance', 'Mean', [squares, over], keepAxes);
+  const widened = to.within(node, 'widened', 'AddV2', [variance, to.scalar(node, 'epsilon', node.epsilon)]);
+  const inverse = to.within(node, 'inverse', 'Rsqrt', [widened]);
+  const normal = to.within(node, 'normal', 'Mul', [centred, inverse]);
+  to.emit(node, 'AddV2', [to.within(node, 'scaled', 'Mul', [normal, gamma]), beta]);
 }
 
 function window({ strides, padding }: GraphWindow): Record<string, GraphAttribute> {

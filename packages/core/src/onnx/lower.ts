@@ -109,6 +109,10 @@ const lowering: Lowering = {
       to.emit(node, layout, unaryOperators[node.operation], [x]);
     }
   },
+  leakyRelu: (node, to) => {
+    const layout = layoutFor(node, to);
+    to.emit(node, layout, 'LeakyRelu', [to.get(node.inputs[0], layout)], { alpha: { float: node.slope } });
+  },
   binary: (node, to) => {
     const layout = layoutFor(node, to);
     const operands = node.inputs.map((input) => operand(input, node, layout, to));
@@ -194,6 +198,11 @@ const lowering: Lowering = {
       node.inputs.map((input) => to.get(input)),
       { axis: -1, epsilon: { float: node.epsilon } },
     ),
+  instanceNorm: (node, to) => {
+    const [x, gamma, beta] = node.inputs;
+    const inputs = [to.get(x, 'channelsFirst'), to.get(gamma), to.get(beta)];
+    to.emit(node, 'channelsFirst', 'InstanceNormalization', inputs, { epsilon: { float: node.epsilon } });
+  },
   depthToSpace: (node, to) =>
     to.emit(node, 'channelsFirst', 'DepthToSpace', [to.get(node.inputs[0], 'channelsFirst')], {
       blocksize: node.block,

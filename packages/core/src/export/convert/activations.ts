@@ -18,8 +18,8 @@ export function elu(g: GraphBuilder, x: GraphNode, alpha = 1): GraphNode {
   return g.add(g.unary('relu', x), expTail(g, x, alpha));
 }
 
-/** `x` above 0, `slope · x` below. */
-export function leakyRelu(g: GraphBuilder, x: GraphNode, slope: GraphNode): GraphNode {
+/** `x` above 0, below it `x` times a slope of its own for each channel. */
+export function parametricRelu(g: GraphBuilder, x: GraphNode, slope: GraphNode): GraphNode {
   const negative = g.binary('minimum', x, g.scalar(0));
   return g.add(g.unary('relu', x), g.multiply(negative, slope));
 }

@@ -1,6 +1,6 @@
 import type { BinaryOperation } from '../graph.js';
 import type { LayerConverter } from '../layerConverter.js';
-import { activate, elu, leakyRelu } from './activations.js';
+import { activate, elu, parametricRelu } from './activations.js';
 
 /** Does nothing in inference. */
 const identity: LayerConverter = ([x]) => x;
@@ -21,8 +21,9 @@ export const elementwise: Readonly<Record<string, LayerConverter>> = {
     const limit = config.maxValue as number | null | undefined;
     return limit === null || limit === undefined ? y : graph.binary('minimum', y, graph.scalar(limit));
   },
-  LeakyReLU: ([x], { graph, config }) => leakyRelu(graph, x, graph.scalar((config.alpha as number | undefined) ?? 0.3)),
-  PReLU: ([x], layer) => leakyRelu(layer.graph, x, layer.weight('alpha')),
+  LeakyReLU: ([x], { graph, config }) => graph.leakyRelu(x, (config.alpha as number | undefined) ?? 0.3),
+  LulcLeakyRelu: ([x], { graph, config }) => graph.leakyRelu(x, config.slope as number),
+  PReLU: ([x], layer) => parametricRelu(layer.graph, x, layer.weight('alpha')),
   ELU: ([x], { graph, config }) => elu(graph, x, (config.alpha as number | undefined) ?? 1),
   Softmax: ([x], { graph, config }) => graph.softmax(x, (config.axis as number | undefined) ?? -1),
   Rescaling: ([x], { graph, config }) =>

@@ -47,4 +47,6 @@ export const norms: Readonly<Record<string, LayerConverter>> = {
   BatchNormalization: batchNorm,
   LulcBatchNorm: batchNorm,
   LayerNormalization: layerNorm,
+  LulcInstanceNorm: ([x], { graph, config, weight }) =>
+    graph.instanceNorm(x, weight('gamma'), weight('beta'), config.epsilon as number),
 };
