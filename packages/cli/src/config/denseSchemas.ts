@@ -8,7 +8,7 @@ import { network } from './network.js';
 const segmentationFormats = z.enum(['folder', 'potsdam', 'deepglobe', 'loveda']);
 
 /** What pre-training and segmentation say of their images alike. */
-const imagesOf = {
+export const imagesOf = {
   path: text().describe('Folder of the data; relative to the working directory.'),
   bands: bandChoice
     .optional()
@@ -138,30 +138,35 @@ const segmentationLosses = z.discriminatedUnion('name', [
   }),
 ]);
 
+/** What everything with masks says of them. */
+export const masksOf = {
+  format: segmentationFormats.optional().describe('Its layout. Default: found by looking.'),
+  classes: z
+    .union([
+      z.array(text()).min(1).max(255),
+      z.record(text(), z.union([maskValue, z.array(maskValue).min(1).max(255)])),
+    ])
+    .optional()
+    .describe(
+      "What masks of a folder hold: class names for 0, 1, 2 …, or names with values or colours ({ water: 3, road: '#ff0000' }). Default: what the layout says.",
+    ),
+  ignore: z
+    .union([maskValue, z.array(maskValue).min(1).max(255)])
+    .optional()
+    .describe('Values or colours of masks that no loss and no score sees. Default: what the layout says.'),
+  unknown: z
+    .enum(['error', 'ignore'])
+    .default('error')
+    .describe('What other values of masks mean: an error, or no label.'),
+};
+
 /** Everything a segmentation run can be told. */
 export const finetuneSchema = z.strictObject({
   data: z
     .strictObject({
       ...imagesOf,
-      format: segmentationFormats.optional().describe('Its layout. Default: found by looking.'),
+      ...masksOf,
       splits,
-      classes: z
-        .union([
-          z.array(text()).min(1).max(255),
-          z.record(text(), z.union([maskValue, z.array(maskValue).min(1).max(255)])),
-        ])
-        .optional()
-        .describe(
-          "What masks of a folder hold: class names for 0, 1, 2 …, or names with values or colours ({ water: 3, road: '#ff0000' }). Default: what the layout says.",
-        ),
-      ignore: z
-        .union([maskValue, z.array(maskValue).min(1).max(255)])
-        .optional()
-        .describe('Values or colours of masks that no loss and no score sees. Default: what the layout says.'),
-      unknown: z
-        .enum(['error', 'ignore'])
-        .default('error')
-        .describe('What other values of masks mean: an error, or no label.'),
       fraction: z
         .number()
         .positive()

@@ -5,7 +5,7 @@ import { allowedBy, alternatives, type SchemaNode } from './tree.js';
 
 const notice = '<!-- Written from the sources by `npm run docs:reference` in packages/cli; do not edit. -->';
 
-const introduction = `\`lulc train\`, \`lulc pretrain\` and \`lulc finetune\` take a YAML or JSON file (\`--config run.yaml\`) of the settings
+const introduction = `\`lulc train\`, \`lulc pretrain\`, \`lulc finetune\` and \`lulc clouds\` take a YAML or JSON file (\`--config run.yaml\`) of the settings
 below, one list for each command. Unknown settings are refused. Every setting is also a flag, which wins over the file:
 \`--training.epochs 10\`, \`--data.bands "[B04, B03, B02]"\`. In every text, \`\${NAME}\` stands for an environment
 variable and \`\${NAME:-other}\` for that or something else. A group such as \`training.optimizer\` is a name, which stands
