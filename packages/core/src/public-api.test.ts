@@ -255,6 +255,7 @@ it('exports what it promises for segmentation', () => {
       "segmentationLogits",
       "segmentationLoss",
       "segmentationMetrics",
+      "segmentationObjective",
       "segmentationScalarNames",
       "segmentationScalars",
       "segmenter",

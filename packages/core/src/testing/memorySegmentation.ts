@@ -13,8 +13,10 @@ export function memorySegmentation(options: {
   readonly size?: number;
   readonly noise?: number;
   readonly seed?: number;
+  /** Soft targets of two channels: the image's first band, and 1. */
+  readonly soft?: boolean;
 }): SegmentationSource & { readonly asked: readonly (readonly [epoch: number, fromStep: number])[] } {
-  const { length, batchSize, classes = 3, size = 8, noise = 0.3, seed = 1 } = options;
+  const { length, batchSize, classes = 3, size = 8, noise = 0.3, seed = 1, soft = false } = options;
 
   const batch = (epoch: number, indices: readonly number[]): SegmentationBatch => {
     const pixels = size * size;
@@ -37,9 +39,13 @@ export function memorySegmentation(options: {
       imageShape: [indices.length, size, size, classes],
       masks,
       maskShape: [indices.length, size, size],
+      ...(soft && {
+        soft: Float32Array.from({ length: 2 * masks.length }, (_, i) => (i % 2 ? 1 : images[(i / 2) * classes])),
+      }),
       indices,
     };
   };
 
-  return memoryBatches({ length, batchSize, seed, classes, size, batch });
+  const source = memoryBatches({ length, batchSize, seed, classes, size, batch });
+  return soft ? { ...source, info: { ...source.info, softChannels: 2 } } : source;
 }

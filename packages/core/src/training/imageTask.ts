@@ -11,7 +11,7 @@ export interface ImageBatch {
 }
 
 /** A model bound to images it fits. */
-export interface ImageTask<Logits extends tf.Tensor> {
+export interface ImageTask<Logits extends tf.Tensor | tf.Tensor[]> {
   /** Number of classes of model and data. */
   readonly classes: number;
   /**
@@ -32,7 +32,7 @@ export interface ImageTask<Logits extends tf.Tensor> {
  * @param info name, bands and classes of the dataset
  * @throws LulcError `incompatible` for other bands or classes than the model's, or a model without one image input
  */
-export function imageTask<Logits extends tf.Tensor>(
+export function imageTask<Logits extends tf.Tensor | tf.Tensor[]>(
   model: LayersModel,
   network: LayersModel,
   info: { readonly name: string; readonly bands: readonly string[]; readonly classes: readonly string[] },

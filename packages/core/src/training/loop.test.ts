@@ -186,6 +186,39 @@ describe('the best epoch', () => {
     expect((await result).best).toEqual({ epoch: 0, metric: 'score', value: 0.1 });
   });
 
+  it('judges a moving average, from the first value on and past what is no number', async () => {
+    const monitor = { metric: 'score', mode: 'max', smoothing: 0.75 } as const;
+    const averages = [0.1, 0.2, 0.25, Number.NaN, 0.3125, 0.346875, 0.48515625];
+    const bests = [];
+    for (const epochs of [1, 2, 3, 4, 5, 6, 7]) bests.push((await judged({ monitor, epochs }).result).best);
+    for (const [epoch, best] of bests.entries()) {
+      expect(best?.epoch).toBe(epoch === 3 ? 2 : epoch);
+      expect(best?.value).toBeCloseTo(averages[epoch === 3 ? 2 : epoch], 12);
+    }
+  });
+
+  it('goes on with the moving average that it had', async () => {
+    const monitor = { metric: 'score', mode: 'min', smoothing: 0.9 } as const;
+    const store = memoryCheckpoints();
+    const values = [1, 0.5, 0.9, 0.1];
+    const { problem } = linear([[1]]);
+    const run = (epochs: number, from: number) => {
+      let epoch = from;
+      const validate = async () => ({ score: values[epoch++] });
+      return runTraining({ ...problem, validate }, { ...plain, epochs, monitor, checkpoints: { store } });
+    };
+    expect((await run(2, 0)).best).toEqual({ epoch: 1, metric: 'score', value: 0.95 });
+    const { best } = await run(4, 2);
+    expect(best?.epoch).toBe(3);
+    expect(best?.value).toBeCloseTo(0.9 * (0.9 * 0.95 + 0.1 * 0.9) + 0.1 * 0.1, 12);
+    await expect(
+      runTraining(
+        { ...problem, validate: async () => ({ score: 0 }) },
+        { ...plain, epochs: 5, checkpoints: { store } },
+      ),
+    ).rejects.toMatchObject({ code: 'incompatible' });
+  });
+
   it('can leave the last weights', async () => {
     const { result, current } = judged({ earlyStopping: { patience: 4 }, restoreBest: false });
     await result;
@@ -406,6 +439,7 @@ describe('failures', () => {
     [{ ema: { decay: 1 } }, 'ema.decay'],
     [{ seed: 0.5 }, 'seed'],
     [{ validateEvery: 0 }, 'validateEvery'],
+    [{ monitor: { metric: 'trainLoss', mode: 'min', smoothing: 1 } }, 'monitor.smoothing'],
     [{ earlyStopping: { patience: 0 } }, 'earlyStopping.patience'],
     [{ checkpoints: { store: memoryCheckpoints(), keepLast: 0 } }, 'checkpoints.keepLast'],
     [{ checkpoints: { store: memoryCheckpoints(), resume: 'maybe' } }, 'checkpoints.resume'],

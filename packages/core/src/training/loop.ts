@@ -1,5 +1,6 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import { LulcError, unknownName } from '../errors/lulcError.js';
+import { requireShare } from '../errors/optionChecks.js';
 import { type CheckpointKeeper, checkpointKeeper } from './checkpointing.js';
 import type { LossAndGradient } from './gradientStep.js';
 import { macrotask } from './macrotask.js';
@@ -313,7 +314,7 @@ async function closeEpoch<B>(context: Context<B>, state: RunState): Promise<RunS
     try {
       judgement = await tensors.withJudged(async () => {
         const metrics = (await problem.validate?.(signal)) ?? {};
-        const value = monitor && monitoredValue(monitor, { ...metrics, trainLoss });
+        const value = monitor && monitoredValue(monitor, { ...metrics, trainLoss }, state.judged);
         improved = value !== undefined && isBetter(value, state.best?.value, monitor, settings.minDelta);
         if (improved) tensors.keepBest();
         return { metrics, value };
@@ -345,6 +346,7 @@ async function closeEpoch<B>(context: Context<B>, state: RunState): Promise<RunS
     history: [...state.history, record],
     best: improved && monitor && value !== undefined ? { epoch, metric: monitor.metric, value } : state.best,
     sinceBest: improved ? 0 : state.sinceBest + (value === undefined ? 0 : 1),
+    judged: value !== undefined && Number.isFinite(value) ? value : state.judged,
   };
 }
 
@@ -378,12 +380,20 @@ function resolveMonitor<B>(problem: TrainingProblem<B>, options: LoopOptions): M
   if (known !== undefined && monitor.metric !== 'trainLoss' && !known.includes(monitor.metric)) {
     throw unknownMetric(monitor.metric, known);
   }
-  return { metric: monitor.metric, mode: monitor.mode };
+  const { metric, mode, smoothing = 0 } = monitor;
+  requireShare({ 'monitor.smoothing': smoothing });
+  return { metric, mode, ...(smoothing > 0 && { smoothing }) };
 }
 
-function monitoredValue({ metric }: MonitorOptions, metrics: Readonly<Record<string, number>>): number {
+/** The value by which an epoch is judged; `before` is that of the last one. */
+function monitoredValue(
+  { metric, smoothing = 0 }: MonitorOptions,
+  metrics: Readonly<Record<string, number>>,
+  before: number | undefined,
+): number {
   if (!Object.hasOwn(metrics, metric)) throw unknownMetric(metric, Object.keys(metrics));
-  return metrics[metric];
+  const value = metrics[metric];
+  return before === undefined || smoothing === 0 ? value : smoothing * before + (1 - smoothing) * value;
 }
 
 function unknownMetric(metric: string, known: readonly string[]): LulcError {

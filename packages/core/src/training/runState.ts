@@ -25,6 +25,8 @@ export interface RunState {
   readonly best: BestEpoch | undefined;
   /** Validated epochs since the best one. */
   readonly sinceBest: number;
+  /** What was judged last: the monitored metric, or its moving average; nothing before the first finite value. */
+  readonly judged?: number | undefined;
 }
 
 /** An amount of training. */
@@ -121,5 +123,6 @@ export function parseRunState(value: unknown, where: Readonly<Record<string, str
     history: read.list(record, historyLimit)(fields.history, 'history'),
     best: read.optional(best)(fields.best, 'best'),
     sinceBest: read.count(fields.sinceBest, 'sinceBest'),
+    judged: read.optional(read.finite)(fields.judged, 'judged'),
   };
 }

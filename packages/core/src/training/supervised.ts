@@ -4,7 +4,7 @@ import type { RateOptions } from '../finetune/depthRates.js';
 import { keepFrozenStatistics } from '../finetune/frozenStatistics.js';
 import { runTraining } from './loop.js';
 import { modelVariables } from './modelVariables.js';
-import type { LoopOptions, TrainingProblem, TrainingSource, TrainResult } from './types.js';
+import type { LoopOptions, NamedVariable, TrainingProblem, TrainingSource, TrainResult } from './types.js';
 
 /** Batches of labelled images, whatever their labels are. */
 export interface LabelledSource<B> extends TrainingSource<B> {
@@ -25,6 +25,8 @@ export interface SupervisedTask<B>
   readonly source: LabelledSource<B>;
   /** What the loss was made from; plain data, the same when a run goes on. */
   readonly lossSpec: unknown;
+  /** What is trained beside the model, at the full rate: heads that only the loss sees. Default nothing. */
+  readonly extra?: readonly NamedVariable[];
 }
 
 /**
@@ -38,14 +40,14 @@ export interface SupervisedTask<B>
  */
 export async function trainSupervised<B>(
   model: LayersModel,
-  { lossSpec, ...task }: SupervisedTask<B>,
+  { lossSpec, extra = [], ...task }: SupervisedTask<B>,
   options: LoopOptions & RateOptions,
 ): Promise<TrainResult> {
   const { info, length, batchSize } = task.source;
   const { weights, state, frozen } = modelVariables(model, options);
   const problem: TrainingProblem<B> = {
     ...task,
-    weights,
+    weights: [...weights, ...extra],
     state,
     fingerprint: {
       loss: lossSpec,

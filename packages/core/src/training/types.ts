@@ -34,6 +34,11 @@ export interface MonitorOptions {
   readonly metric: string;
   /** Whether lower or higher is better. */
   readonly mode: 'min' | 'max';
+  /**
+   * Share of the old value in a moving average that is judged instead of the metric itself, 0 ≤ smoothing < 1:
+   * `smoothing·old + (1 − smoothing)·new`, the first value as it is (nnU-Net: 0.9). Default 0.
+   */
+  readonly smoothing?: number;
 }
 
 /** When and where checkpoints are written. */
@@ -194,7 +199,7 @@ export interface BestEpoch {
   readonly epoch: number;
   /** The monitored metric. */
   readonly metric: string;
-  /** Its value. */
+  /** Its value; its moving average where the monitor is smoothed. */
   readonly value: number;
 }
 

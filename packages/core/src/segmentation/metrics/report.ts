@@ -55,6 +55,11 @@ export interface SegmentationReport {
   readonly meanIou: number;
   /** Mean F1 of the classes that are in a mask or predicted, where an undefined F1 counts as 0; 0 without any. */
   readonly meanF1: number;
+  /**
+   * Mean F1 (Dice) of the classes but the first, which is a background, that are in a mask or predicted; 0 without any.
+   * nnU-Net's pseudo-Dice, by which it chooses the best epoch.
+   */
+  readonly foregroundF1: number;
   /** `confusion[true][predicted]`, pixels. */
   readonly confusion: readonly (readonly number[])[];
   /** One row per class, in class order. */
@@ -64,7 +69,14 @@ export interface SegmentationReport {
 }
 
 /** Names of the averages in a {@link SegmentationReport}, for logs and monitors. */
-export const segmentationScalarNames = ['meanIou', 'overallAccuracy', 'kappa', 'meanAccuracy', 'meanF1'] as const;
+export const segmentationScalarNames = [
+  'meanIou',
+  'overallAccuracy',
+  'kappa',
+  'meanAccuracy',
+  'meanF1',
+  'foregroundF1',
+] as const;
 
 /** Name of an average in a {@link SegmentationReport}. */
 export type SegmentationScalarName = (typeof segmentationScalarNames)[number];
@@ -73,7 +85,7 @@ export type SegmentationScalarName = (typeof segmentationScalarNames)[number];
  * The averages of a report as flat named numbers, for logs, histories and monitors.
  *
  * @param report a segmentation report
- * @returns `meanIou`, `overallAccuracy`, `kappa`, `meanAccuracy` and `meanF1`
+ * @returns `meanIou`, `overallAccuracy`, `kappa`, `meanAccuracy`, `meanF1` and `foregroundF1`
  */
 export function segmentationScalars(report: SegmentationReport): Record<SegmentationScalarName, number> {
   return Object.fromEntries(segmentationScalarNames.map((name) => [name, report[name]])) as Record<

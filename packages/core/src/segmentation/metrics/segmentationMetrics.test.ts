@@ -32,6 +32,7 @@ describe('segmentationMetrics', () => {
     expect(report.meanIou).toBeCloseTo((2 / 3 + 1 / 2 + 1 / 2) / 3, 12);
     expect(report.meanAccuracy).toBeCloseTo((2 / 3 + 2 / 3 + 1) / 3, 12);
     expect(report.meanF1).toBeCloseTo((4 / 5 + 2 / 3 + 2 / 3) / 3, 12);
+    expect(report.foregroundF1).toBeCloseTo(2 / 3, 12);
   });
 
   it('differs from the reference as documented: per image, absent classes as 0', () => {

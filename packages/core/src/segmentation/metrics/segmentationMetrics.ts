@@ -191,6 +191,12 @@ function report(classes: readonly string[], counts: SegmentationCounts): Segment
     meanAccuracy: mean(inMasks.map(({ recall }) => recall ?? 0)),
     meanIou: mean(present.map(({ iou }) => iou ?? 0)),
     meanF1: mean(present.map(({ f1 }) => f1 ?? 0)),
+    foregroundF1: mean(
+      perClass
+        .slice(1)
+        .filter(({ iou }) => iou !== null)
+        .map(({ f1 }) => f1 ?? 0),
+    ),
     confusion,
     perClass,
     reference: {

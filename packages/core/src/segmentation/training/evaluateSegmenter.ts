@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { SegmentationSource } from '../../data/segmentation.js';
 import { LulcError } from '../../errors/lulcError.js';
+import { requireCount } from '../../errors/optionChecks.js';
 import { captured } from '../../ops/capture.js';
 import { batchOutputs, type EvaluationReport, type PredictOptions } from '../../training/evaluate.js';
 import { type SegmentationLossName, type SegmentationLossSpec, segmentationLoss } from '../losses/spec.js';
@@ -13,11 +14,13 @@ import { segmenterTask } from './segmenterTask.js';
 export interface EvaluateSegmenterOptions extends PredictOptions {
   /** The loss to report; default `'cross-entropy'`. */
   readonly loss?: SegmentationLossName | SegmentationLossSpec;
+  /** Batches that are read, the first ones of the source, at least 1; default all. */
+  readonly batches?: number;
   /**
    * Told after each batch how many of how many samples are done.
    *
    * @param done samples so far
-   * @param total samples of the source
+   * @param total samples that will be read
    */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -41,7 +44,7 @@ export interface MaskPrediction {
  *
  * @param model a segmenter: its last layers are `head`, `logits` and `probabilities`
  * @param source where the batches come from; its epoch 0 is read; the caller closes it
- * @param options the loss and a signal
+ * @param options the loss, how much is read, and a signal
  * @returns the predictions, in the source's order
  * @throws LulcError `incompatible` or `shape-mismatch` when model and data do not fit, `invalid-argument` for a mask value
  *   that is no class, `aborted` by the signal
@@ -53,10 +56,12 @@ export async function* predictMaskBatches(
 ): AsyncGenerator<MaskPrediction> {
   const task = segmenterTask(model, source);
   const loss = segmentationLoss(options.loss);
+  const most = batchLimit(options);
   const prediction = captured(([images, masks]) => {
     const logits = task.logits(images as tf.Tensor4D, false);
     return [tf.argMax(logits, 3), loss(logits, masks as tf.Tensor3D)];
   }, 'frozen');
+  let done = 0;
   try {
     const batches = batchOutputs(
       source,
@@ -66,10 +71,16 @@ export async function* predictMaskBatches(
     );
     for await (const { kept, values } of batches) {
       yield { ...kept, predicted: Uint8Array.from(values[0]), loss: values[1][0] };
+      if (++done === most) break;
     }
   } finally {
     prediction.dispose();
   }
+}
+
+function batchLimit({ batches }: EvaluateSegmenterOptions): number {
+  if (batches !== undefined) requireCount({ batches });
+  return batches ?? Number.POSITIVE_INFINITY;
 }
 
 /**
@@ -102,6 +113,7 @@ export async function evaluateSegmenter(
   const { info } = source;
   const metrics = segmentationMetrics(info);
   const begin = performance.now();
+  const total = Math.min(source.length, batchLimit(options) * source.batchSize);
   let samples = 0;
   let pixels = 0;
   let lossSum = 0;
@@ -116,7 +128,7 @@ export async function evaluateSegmenter(
     lossSum += loss * counted;
     pixels += counted;
     samples += shape[0];
-    options.onProgress?.(samples, source.length);
+    options.onProgress?.(samples, total);
   }
   if (pixels === 0) {
     throw new LulcError('invalid-argument', 'there is nothing to evaluate', {

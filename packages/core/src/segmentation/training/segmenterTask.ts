@@ -13,6 +13,12 @@ export interface SegmenterTask extends ImageTask<tf.Tensor4D> {
    * @throws LulcError `shape-mismatch` when they are not of the images' size, `invalid-argument` for a value that is no class
    */
   masks(batch: SegmentationBatch): tf.Tensor3D;
+  /**
+   * Soft targets of a batch as a tensor `[B, H, W, C]`.
+   *
+   * @throws LulcError `incompatible` when it has none
+   */
+  soft(batch: SegmentationBatch): tf.Tensor4D;
 }
 
 /**
@@ -23,8 +29,24 @@ export interface SegmenterTask extends ImageTask<tf.Tensor4D> {
  */
 export function segmenterTask(model: LayersModel, { info }: Pick<SegmentationSource, 'info'>): SegmenterTask {
   const task = imageTask<tf.Tensor4D>(model, segmentationLogits(model), info);
-  return { ...task, masks: (batch) => maskTensor(batch, task.classes, info.name) };
+  return {
+    ...task,
+    masks: (batch) => maskTensor(batch, task.classes, info.name),
+    soft: (batch) => softTensor(batch, info.name),
+  };
 }
+
+function softTensor({ soft, maskShape }: SegmentationBatch, dataset: string): tf.Tensor4D {
+  if (soft === undefined) throw noSoftTargets(dataset);
+  return tf.tensor4d(soft, [...maskShape, soft.length / (maskShape[0] * maskShape[1] * maskShape[2])]);
+}
+
+/** For an objective that needs what a dataset has not. */
+export const noSoftTargets = (dataset: string): LulcError =>
+  new LulcError('incompatible', 'the loss needs soft targets of every pixel, but the data have none', {
+    where: { dataset },
+    hint: "Give samples `soft` and say in the dataset's info how many `softChannels` they have.",
+  });
 
 function maskTensor(
   { masks, maskShape, imageShape }: SegmentationBatch,

@@ -9,6 +9,7 @@ import { memorySegmentation } from '../../testing/memorySegmentation.js';
 import { tinySegmenter } from '../../testing/tinySegmenter.js';
 import { memoryCheckpoints } from '../../training/checkpointStore.js';
 import { evaluateSegmenter, predictMaskBatches } from './evaluateSegmenter.js';
+import type { SegmentationObjective } from './objective.js';
 import { trainSegmenter } from './trainSegmenter.js';
 
 beforeAll(async () => {
@@ -70,6 +71,39 @@ describe('trainSegmenter', () => {
     await trainSegmenter({ ...options, ...rest, model, checkpoints: { store } });
     expect(rest.train.asked[0]).toEqual([1, 2 * (first.steps - 3)]);
     expect(await weightArrays(model)).toEqual(await weightArrays(whole));
+  });
+
+  it('trains by an objective of soft targets, and reports a loss of masks', async () => {
+    // The logits of the first class are to be its band, times 3, and the labels are not looked at.
+    const objective: SegmentationObjective = {
+      spec: { name: 'follow the first band' },
+      needsSoft: true,
+      validationLoss: 'focal',
+      loss: ({ logits }, { soft }) => {
+        const [wanted, weight] = tf.split(soft as tf.Tensor4D, 2, 3);
+        const [first] = tf.split(logits, 3, 3);
+        return tf.mean(tf.mul(weight, tf.squaredDifference(first, tf.mul(wanted, 3))));
+      },
+    };
+    const unlabelled = withMasks(memorySegmentation({ length: 24, batchSize: 4, soft: true }), ignoreLabel);
+    const validation = memorySegmentation({ length: 10, batchSize: 4, seed: 2 });
+    const model = tinySegmenter(1, 0);
+    const options = { model, train: unlabelled, validation, loss: objective, epochs: 8, learningRate: 0.03 };
+    const { history } = await trainSegmenter({ ...options, restoreBest: false });
+    expect(history[7].trainLoss).toBeLessThan(history[0].trainLoss / 5);
+    const report = await evaluateSegmenter(model, validation, { loss: 'focal' });
+    expect(history[7].metrics.loss).toBeCloseTo(report.loss, 6);
+    await expect(trainSegmenter({ ...options, train: validation })).rejects.toMatchObject({ code: 'incompatible' });
+  });
+
+  it('validates on as many batches as asked for', async () => {
+    const { train, validation } = sources();
+    const model = tinySegmenter(1, 0);
+    const { history } = await trainSegmenter({ model, train, validation, validationBatches: 2, epochs: 1 });
+    const report = await evaluateSegmenter(model, validation, { batches: 2 });
+    expect(report.metrics.images).toBe(8);
+    expect(history[0].metrics.meanIou).toBe(report.metrics.meanIou);
+    await expect(evaluateSegmenter(model, validation, { batches: 0 })).rejects.toThrow(/batches/);
   });
 
   it('does not leak tensors', async () => {

@@ -4,15 +4,11 @@ import type { SegmentationBatch, SegmentationSource } from '../../data/segmentat
 import type { RateOptions } from '../../finetune/depthRates.js';
 import { type SupervisedTask, trainSupervised } from '../../training/supervised.js';
 import type { LoopOptions, TrainResult } from '../../training/types.js';
-import {
-  defaultSegmentationLoss,
-  type SegmentationLossName,
-  type SegmentationLossSpec,
-  segmentationLoss,
-} from '../losses/spec.js';
+import type { SegmentationLossName, SegmentationLossSpec } from '../losses/spec.js';
 import { segmentationScalarNames, segmentationScalars } from '../metrics/report.js';
 import { evaluateSegmenter } from './evaluateSegmenter.js';
-import { segmenterTask } from './segmenterTask.js';
+import { type SegmentationObjective, segmentationObjective } from './objective.js';
+import { noSoftTargets, segmenterTask } from './segmenterTask.js';
 
 /** How a segmenter is trained. */
 export interface TrainSegmenterOptions extends LoopOptions, RateOptions {
@@ -25,15 +21,17 @@ export interface TrainSegmenterOptions extends LoopOptions, RateOptions {
   readonly train: SegmentationSource;
   /** Validation batches, epoch 0 of which is read each time. The caller closes it. */
   readonly validation?: SegmentationSource;
-  /** Default `'cross-entropy'`. */
-  readonly loss?: SegmentationLossName | SegmentationLossSpec;
+  /** Default `'cross-entropy'`. An objective may need the batches' soft targets, which are then read, too. */
+  readonly loss?: SegmentationLossName | SegmentationLossSpec | SegmentationObjective;
+  /** Batches of a validation, the first ones of its source, at least 1; default all. */
+  readonly validationBatches?: number;
 }
 
 /**
  * Trains a segmenter with everything `runTraining` offers. The best epoch is, unless told otherwise, the one with
  * the highest validation `meanIou` (pooled, over the classes present).
  *
- * Metrics in the history: `loss`, `meanIou`, `overallAccuracy`, `kappa`, `meanAccuracy` and `meanF1`.
+ * Metrics in the history: `loss`, `meanIou`, `overallAccuracy`, `kappa`, `meanAccuracy`, `meanF1` and `foregroundF1`.
  *
  * @param options model, data and everything else
  * @returns how it ended; the model holds the best, else the averaged, else the last weights
@@ -60,22 +58,26 @@ export interface TrainSegmenterOptions extends LoopOptions, RateOptions {
  * ```
  */
 export async function trainSegmenter(options: TrainSegmenterOptions): Promise<TrainResult> {
-  const { model, train: source, validation } = options;
-  const lossSpec = options.loss ?? defaultSegmentationLoss;
-  const loss = segmentationLoss(lossSpec);
+  const { model, train: source, validation, validationBatches: batches } = options;
+  const objective = segmentationObjective(options.loss);
   const task = segmenterTask(model, source);
+  if (objective.needsSoft && !source.info.softChannels) throw noSoftTargets(source.info.name);
   if (validation !== undefined) segmenterTask(model, validation);
 
   const supervised: SupervisedTask<SegmentationBatch> = {
     source,
-    lossSpec,
-    tensors: (batch) => [task.images(batch), task.masks(batch)],
-    loss: (_, [images, masks]) => loss(task.logits(images as Tensor4D, true), masks as Tensor3D),
+    lossSpec: objective.spec,
+    tensors: (batch) => [task.images(batch), task.masks(batch), ...(objective.needsSoft ? [task.soft(batch)] : [])],
+    loss: (_, [images, masks, soft]) =>
+      objective.loss(
+        { logits: task.logits(images as Tensor4D, true), deep: [], weights: [1] },
+        { masks: masks as Tensor3D, soft: soft as Tensor4D | undefined },
+      ),
     samples: (batch) => batch.imageShape[0],
     validate:
       validation &&
       (async (signal) => {
-        const report = await evaluateSegmenter(model, validation, { loss: lossSpec, signal });
+        const report = await evaluateSegmenter(model, validation, { loss: objective.validationLoss, batches, signal });
         return { loss: report.loss, ...segmentationScalars(report.metrics) };
       }),
     metricNames: ['loss', ...segmentationScalarNames],
