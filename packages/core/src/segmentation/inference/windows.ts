@@ -1,4 +1,5 @@
 import { knownOption, requireCount, requireShare } from '../../errors/optionChecks.js';
+import { roundHalfToEven } from '../../numbers/roundHalfToEven.js';
 
 /**
  * How tiles are laid along an axis. `'even'`: equally spaced from edge to edge (nnU-Net); only an image smaller than a tile
@@ -45,12 +46,6 @@ export function windowStarts(
   if (placement === 'fixed') return Array.from({ length: count }, (_, i) => i * step);
   const spacing = (length - tile) / Math.max(1, count - 1);
   return Array.from({ length: count }, (_, i) => roundHalfToEven(count === 1 ? 0 : i * spacing));
-}
-
-function roundHalfToEven(value: number): number {
-  const low = Math.floor(value);
-  const rest = value - low;
-  return rest > 0.5 || (rest === 0.5 && low % 2 === 1) ? low + 1 : low;
 }
 
 /**
