@@ -39,7 +39,21 @@ export interface PlanChange {
   readonly value: PlanValues[keyof PlanValues];
   /** Why: one sentence. */
   readonly reason: string;
+  /** True when nobody asked for it: it follows from another change. */
+  readonly follows?: boolean;
 }
+
+/** A value that is to hold instead of the planned one. */
+export type PlanOverride = {
+  [Field in keyof PlanValues]: {
+    /** Which. */
+    readonly field: Field;
+    /** What is to hold. */
+    readonly value: PlanValues[Field];
+    /** Why: one sentence, kept with the plan. */
+    readonly reason: string;
+  };
+}[keyof PlanValues];
 
 /** Everything that is decided before training, and where it came from. Plain data. */
 export interface Plan extends PlanValues {
@@ -55,9 +69,17 @@ export interface Plan extends PlanValues {
   readonly medianSize: readonly [number, number];
   /** Number of training cases. */
   readonly cases: number;
+  /** Whether some pixels are of no known class; the rules count them as one class more. */
+  readonly hasIgnored: boolean;
+  /** Median `[vertical, horizontal]` spacing of the pixels; `[1, 1]` for images. */
+  readonly spacing: readonly [number, number];
+  /** Whether statistics of an image leave its empty margin out: so when margins take more than a quarter of the images. */
+  readonly maskedNormalization: boolean;
   /** Halvings of the patch per axis. */
   readonly pools: readonly [number, number];
-  /** The rules' memory estimate of the patch, in elements. */
+  /** Per stage of the encoder, `[height, width]` of its kernels: `[3, 3]` everywhere unless spacings differ twofold. */
+  readonly kernels: readonly (readonly [number, number])[];
+  /** The rules' memory estimate of patch, strides and widths, in elements. */
   readonly estimate: number;
   /** Memory the plan was made for, in GB. */
   readonly memoryGb: number;

@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { model as tfModel } from '@tensorflow/tfjs-layers';
 import type { GoldenFile } from '../golden/files.js';
 import { type Filled, fill } from '../golden/hash.js';
+import { cloudRunners } from './clouds.js';
 import { adviceOf, type Comparison, type TableRunner } from './comparison.js';
 import { contrastiveRunners } from './contrastive.js';
 import { segmentationRunners } from './segmentation.js';
@@ -101,5 +102,6 @@ export const tableRunners: readonly TableRunner[] = [
   { fields: ['sets'], compare: compareMultiLabel },
   { fields: ['poly', 'cosine', 'step', 'exponential'], compare: compareSchedules },
   ...segmentationRunners,
+  ...cloudRunners,
   ...contrastiveRunners,
 ];

@@ -1,0 +1,241 @@
+import type { Normalization } from '@lulc/core';
+import { knownOption, LulcError, requireAbove, roundHalfToEven } from '@lulc/core';
+import type { Fingerprint } from '../fingerprint/fingerprintTypes.js';
+import { checkPlanValues } from './checkPlan.js';
+import { median } from './median.js';
+import { type NormalizationName, normalizationFor } from './normalizations.js';
+import type { Plan, PlanChange, PlannerVersion, PlanOverride, PlanValues } from './plan.js';
+import { batchFor, fittedPatch, plannerRules, type RuleInput } from './rules.js';
+import { type Pair, type Topology, topology } from './topology.js';
+
+/** Options of {@link planFor}. */
+export interface PlanOptions {
+  /** What is known of the dataset. */
+  readonly fingerprint: Fingerprint;
+  /** Default `'v2'`. */
+  readonly version?: PlannerVersion;
+  /** Memory to plan for, above 0. Default 8, what nnU-Net's own plans are made for; its v1 knew nothing else. */
+  readonly memoryGb?: number;
+  /** Training cases when they are not all of the fingerprint. Default: as many as the fingerprint has. */
+  readonly cases?: number;
+  /** Default `'image-z-score'` for every band. */
+  readonly normalization?: NormalizationName | readonly NormalizationName[] | Normalization;
+  /** Values to hold instead of the rules'. What depends on them follows, unless it is overruled, too. */
+  readonly overrides?: readonly PlanOverride[];
+}
+
+/** What nnU-Net trains with, whatever the dataset. */
+const training = {
+  epochs: 1000,
+  iterations: 250,
+  validationIterations: 50,
+  learningRate: 0.01,
+  foregroundShare: 0.33,
+  deepSupervision: true,
+} as const;
+
+/** Margins of more than the rest of this share are left out of an image's statistics. */
+const maskBelow = 3 / 4;
+
+/**
+ * Plans a training by nnU-Net's rules for 2D images (spec 3.3 – 3.5): patch, topology, widths and batch from the size of the
+ * cases and the memory. The same input gives the same plan as nnU-Net's own planner.
+ *
+ * Every value can be overruled with a reason, which the plan keeps. A value that depends on an overruled one follows it: with
+ * another patch come other strides, with these other widths, with these another batch.
+ *
+ * @param options fingerprint, version, memory, overrides
+ * @throws LulcError `invalid-argument` for options out of range and for values that do not fit each other, `incompatible`
+ *   when a normalisation needs what the fingerprint lacks
+ * @example
+ * ```ts
+ * import { planFor } from '@lulc/cloud-unet-kd';
+ *
+ * const size = [512, 512] as const;
+ * const fingerprint = {
+ *   dataset: 'clouds',
+ *   bands: ['B04', 'B03', 'B02', 'B08'],
+ *   classes: ['clear', 'cloud'],
+ *   shapes: Array.from({ length: 1000 }, () => size),
+ *   spacings: Array.from({ length: 1000 }, () => [1, 1] as const),
+ *   medianRelativeSize: 1,
+ *   hasIgnored: false,
+ *   foreground: undefined,
+ *   overall: undefined,
+ * };
+ * const plan = planFor({ fingerprint });
+ * console.log(plan.batchSize, plan.widths); // 12 [ 32, 64, 128, 256, 512, 512, 512, 512 ]
+ * const halved = planFor({
+ *   fingerprint,
+ *   overrides: [{ field: 'patchSize', value: [256, 256], reason: 'clouds are small here' }],
+ * });
+ * console.log(halved.batchSize, halved.changes.map(({ field, reason }) => `${field}: ${reason}`));
+ * // 49 [ 'patchSize: clouds are small here', 'strides: follows from patchSize', 'widths: …', 'batchSize: …' ]
+ * ```
+ */
+export function planFor(options: PlanOptions): Plan {
+  const { fingerprint, version = 'v2', memoryGb = 8, normalization = 'image-z-score', overrides = [] } = options;
+  knownOption('version', version, ['v2', 'v1']);
+  requireAbove(0, { memoryGb });
+  const { cases = fingerprint.shapes.length } = options;
+  if (fingerprint.shapes.length === 0) {
+    throw new LulcError('invalid-argument', 'the fingerprint has no cases', {
+      where: { dataset: fingerprint.dataset },
+    });
+  }
+  const spacing = medianPair(fingerprint.spacings);
+  const input: RuleInput = {
+    medianSize: medianSizeOf(version, fingerprint, spacing),
+    spacing,
+    cases,
+    channels: fingerprint.bands.length,
+    labels: fingerprint.classes.length + Number(fingerprint.hasIgnored),
+    memoryGb,
+  };
+  const planned = {
+    ...resolve(version, input, {}),
+    ...training,
+    normalization: normalizationOf(fingerprint, normalization),
+  };
+  return overrule(
+    {
+      ...planned,
+      version,
+      bands: fingerprint.bands,
+      classes: fingerprint.classes,
+      dataset: fingerprint.dataset,
+      medianSize: input.medianSize,
+      spacing,
+      maskedNormalization: fingerprint.medianRelativeSize < maskBelow,
+      cases,
+      memoryGb,
+      hasIgnored: fingerprint.hasIgnored,
+      changes: [],
+    },
+    overrides,
+  );
+}
+
+/**
+ * A plan with some values overruled, and what depends on them following the rules of the plan's version.
+ *
+ * @param plan any plan
+ * @param overrides values to hold, with reasons; a later one of a field replaces an earlier one
+ * @throws LulcError `invalid-argument` for values out of range or that do not fit each other, naming the field
+ */
+export function overrule(plan: Plan, overrides: readonly PlanOverride[]): Plan {
+  if (overrides.length === 0) return plan;
+  const given = new Map<keyof PlanValues, PlanOverride>(overrides.map((override) => [override.field, override]));
+  for (const { field, reason } of given.values()) {
+    if (!(field in plan)) {
+      throw new LulcError('unknown-name', `no planned value '${field}'`, { where: { option: 'overrides' } });
+    }
+    if (reason.trim() === '') {
+      throw new LulcError('invalid-argument', 'a planned value is overruled without a reason', { where: { field } });
+    }
+  }
+  const own = Object.fromEntries([...given].map(([field, { value }]) => [field, value])) as Partial<PlanValues>;
+  const input: RuleInput = {
+    medianSize: plan.medianSize,
+    spacing: plan.spacing,
+    cases: plan.cases,
+    channels: plan.bands.length,
+    labels: plan.classes.length + Number(plan.hasIgnored),
+    memoryGb: plan.memoryGb,
+  };
+  // What an earlier override set stays, unless this one is upstream of it.
+  const kept = Object.fromEntries(
+    plan.changes.filter(({ follows }) => !follows).map(({ field, value }) => [field, value]),
+  ) as Partial<PlanValues>;
+  const shape = changesShape(own) ? resolve(plan.version, input, { ...kept, ...own }) : {};
+  const next = { ...plan, ...shape, ...own };
+  checkPlanValues(next);
+  return { ...next, changes: changesBetween(plan, next, given) };
+}
+
+/** The values from which others follow, upstream first. */
+const chain = ['patchSize', 'strides', 'widths', 'batchSize'] as const;
+
+const changesShape = (values: Partial<PlanValues>): boolean => chain.some((field) => values[field] !== undefined);
+
+type Shape = Pick<Plan, (typeof chain)[number] | 'pools' | 'kernels' | 'estimate'>;
+
+/** Patch, strides, widths and batch, each from the rules unless it is given. */
+function resolve(version: PlannerVersion, input: RuleInput, given: Partial<PlanValues>): Shape {
+  const rules = plannerRules[version];
+  const fitted =
+    given.patchSize === undefined
+      ? fittedPatch(version, input)
+      : { ...divisible(given.patchSize, topology(version, input.spacing, given.patchSize), given), reductions: 0 };
+  const { patchSize, pools, strides, kernels } =
+    given.strides === undefined ? fitted : { patchSize: fitted.patchSize, ...byStrides(given.strides) };
+  const widths = given.widths ?? rules.widths(strides.length);
+  const estimate = rules.estimate(input, patchSize, strides, widths, fitted.reductions > 0);
+  const batchSize = given.batchSize ?? batchFor(version, input, patchSize, estimate);
+  return { patchSize, strides, widths, batchSize, pools, kernels, estimate };
+}
+
+/** A patch that was asked for is not enlarged in silence. */
+function divisible(patch: Pair, shape: Topology, given: Partial<PlanValues>): Topology {
+  if (given.strides !== undefined) return { ...shape, patchSize: patch };
+  if (shape.patchSize.some((side, axis) => side !== patch[axis])) {
+    throw new LulcError(
+      'invalid-argument',
+      `a patch of ${patch.join(' x ')} cannot be halved ${shape.pools.join(' and ')} times`,
+      {
+        where: { field: 'patchSize' },
+        hint: `The next larger one is ${shape.patchSize.join(' x ')}; or overrule strides, too.`,
+      },
+    );
+  }
+  return shape;
+}
+
+function byStrides(strides: readonly Pair[]): Omit<Topology, 'patchSize'> {
+  const halvings = (axis: 0 | 1): number => strides.reduce((count, stride) => count + Math.log2(stride[axis]), 0);
+  return { strides, pools: [halvings(0), halvings(1)], kernels: strides.map(() => [3, 3]) };
+}
+
+function changesBetween(
+  before: Plan,
+  after: Plan,
+  given: ReadonlyMap<keyof PlanValues, PlanOverride>,
+): readonly PlanChange[] {
+  const earlier = new Map(before.changes.map((change) => [change.field, change]));
+  const fields = [...new Set([...before.changes.map(({ field }) => field), ...given.keys(), ...chain])];
+  return fields.flatMap((field): PlanChange[] => {
+    const planned = earlier.get(field)?.planned ?? before[field];
+    const [value, override] = [after[field], given.get(field)];
+    if (same(value, planned)) return [];
+    if (override === undefined && same(value, before[field])) return [earlier.get(field) as PlanChange];
+    const upstream = chain.filter((other, at) => given.has(other) && at < chain.indexOf(field as never));
+    return [
+      override === undefined
+        ? { field, planned, value, reason: `follows from ${upstream.join(', ')}`, follows: true }
+        : { field, planned, value, reason: override.reason },
+    ];
+  });
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function normalizationOf(fingerprint: Fingerprint, wanted: NonNullable<PlanOptions['normalization']>): Normalization {
+  const isReady = (list: readonly unknown[]): list is Normalization => list.every((item) => typeof item === 'object');
+  return typeof wanted === 'string' || !isReady(wanted) ? normalizationFor(fingerprint, wanted) : wanted;
+}
+
+function medianPair(pairs: readonly Pair[]): Pair {
+  return [median(pairs.map(([first]) => first)), median(pairs.map(([, second]) => second))];
+}
+
+/** Median size once every case has the median spacing; v1 rounds it. */
+function medianSizeOf(version: PlannerVersion, { shapes, spacings }: Fingerprint, target: Pair): Pair {
+  const resampled = shapes.map(
+    (shape, i): Pair => [
+      roundHalfToEven((shape[0] * spacings[i][0]) / target[0]),
+      roundHalfToEven((shape[1] * spacings[i][1]) / target[1]),
+    ],
+  );
+  const [height, width] = medianPair(resampled);
+  return version === 'v1' ? [roundHalfToEven(height), roundHalfToEven(width)] : [height, width];
+}

@@ -1,0 +1,102 @@
+import { type Fingerprint, type Plan, planFor } from '@lulc/cloud-unet-kd';
+import type { GoldenFile } from '../golden/files.js';
+import type { Comparison, TableRunner } from './comparison.js';
+
+interface PlanCase {
+  readonly name: string;
+  readonly input: {
+    readonly medianShape: readonly [number, number];
+    readonly labels: number;
+    readonly numTraining: number;
+    readonly gpuMemoryGB: number;
+    readonly channels: number;
+    readonly spacing: readonly [number, number];
+  };
+  readonly plan: {
+    readonly patch: readonly number[];
+    readonly pools: readonly number[];
+    readonly strides: readonly (readonly number[])[];
+    readonly kernels: readonly (readonly number[])[];
+    readonly widths: readonly number[];
+    readonly estimate: number;
+    readonly batch: number;
+  };
+}
+
+interface V1Case {
+  readonly patch: number;
+  readonly pools: number;
+  readonly estimate: number;
+  readonly batch: number;
+  readonly widths: readonly number[];
+}
+
+/** A dataset whose median is the given one: where that is no whole number, half of the cases are smaller. */
+function fingerprintOf({ medianShape, labels, numTraining, channels, spacing }: PlanCase['input']): Fingerprint {
+  const size = (i: number): [number, number] => {
+    const round = i % 2 === 0 ? Math.floor : Math.ceil;
+    return [round(medianShape[0]), round(medianShape[1])];
+  };
+  return {
+    dataset: 'golden',
+    bands: Array.from({ length: channels }, (_, band) => `band ${band}`),
+    classes: Array.from({ length: labels }, (_, c) => `class ${c}`),
+    shapes: Array.from({ length: numTraining }, (_, i) => size(i)),
+    spacings: Array.from({ length: numTraining }, () => spacing),
+    medianRelativeSize: 1,
+    hasIgnored: false,
+    foreground: undefined,
+    overall: undefined,
+  };
+}
+
+type Flat = readonly (number | readonly number[])[];
+
+function* comparePlan(
+  name: string,
+  plan: Plan,
+  expected: Readonly<Record<string, number | Flat>>,
+): Iterable<Comparison> {
+  const got: Readonly<Record<string, number | Flat>> = {
+    patch: plan.patchSize,
+    pools: plan.pools,
+    strides: plan.strides,
+    kernels: plan.kernels,
+    widths: plan.widths,
+    estimate: plan.estimate,
+    batch: plan.batchSize,
+  };
+  for (const [field, wanted] of Object.entries(expected)) {
+    const [mine, theirs] = [got[field], wanted].map((value) => [value].flat(2) as number[]);
+    yield { what: `${name}, numbers of ${field}`, got: mine.length, expected: theirs.length, tolerance: 0 };
+    for (const [i, value] of theirs.entries()) {
+      yield { what: `${name}, ${field} ${i}`, got: mine[i], expected: value, tolerance: 0 };
+    }
+  }
+}
+
+function* comparePlans(file: GoldenFile): Iterable<Comparison> {
+  for (const { name, input, plan } of [...(file.golden as PlanCase[]), ...(file.further as PlanCase[])]) {
+    const { patch, pools, strides, kernels, widths, estimate, batch } = plan;
+    const got = planFor({ fingerprint: fingerprintOf(input), memoryGb: input.gpuMemoryGB });
+    yield* comparePlan(name, got, { patch, pools, strides, kernels, widths, estimate, batch });
+  }
+  for (const { patch, pools, estimate, batch, widths } of file.v1 as readonly V1Case[]) {
+    const medianShape = [patch, patch] as const;
+    const fingerprint = fingerprintOf({
+      medianShape,
+      labels: 2,
+      numTraining: 2000,
+      gpuMemoryGB: 8,
+      channels: 4,
+      spacing: [1, 1],
+    });
+    const got = planFor({ fingerprint, version: 'v1' });
+    yield* comparePlan(`v1, ${patch}`, got, { patch: medianShape, pools: [pools, pools], estimate, batch, widths });
+  }
+}
+
+/** The kinds of files about cloud masks. */
+export const cloudRunners: readonly TableRunner[] = [
+  { fields: ['golden', 'further', 'v1', 'students'], compare: comparePlans },
+];
