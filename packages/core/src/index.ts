@@ -35,9 +35,25 @@ export { classifierFamily, optionsOfCard } from './backbone/classifierFamily.js'
 export { bandNames, classNames } from './backbone/names.js';
 export type { BandInput, BandPlane, BandStack } from './backbone/stackBands.js';
 export { joinBands, stackBands } from './backbone/stackBands.js';
+export type { ImageSceneOptions } from './data/imageScene.js';
+export { imageScene } from './data/imageScene.js';
 // data contracts
+export type { ImageStatistics, StatisticsOfParts } from './data/imageStatistics.js';
+export { imageStatistics, statisticsOfParts } from './data/imageStatistics.js';
 export type { BandNormalization, Normalization } from './data/normalization.js';
+export type { ResolvedNormalization } from './data/resolveNormalization.js';
+export {
+  checkNormalization,
+  fixedNormalization,
+  imageNormalization,
+  needsStatistics,
+  normalizeImage,
+  resolveNormalization,
+  resolveWithStatistics,
+  scalingOfNormalization,
+} from './data/resolveNormalization.js';
 export type { GeoKeys, GeoReference, Scene, ScenePixels } from './data/scene.js';
+export { requireInside, validPixels } from './data/sceneParts.js';
 export type {
   Batch,
   BatchSource,

@@ -10,11 +10,23 @@ export type {
   SegmentationInfo,
   SegmentationSample,
   SegmentationSource,
+  SoftTargetFile,
 } from './data/segmentation.js';
 export { ignoreLabel } from './data/segmentation.js';
-export type { DecoderNorm } from './segmentation/convUnit.js';
+export type {
+  ConvStyle,
+  ConvUnit,
+  DecoderNorm,
+  UnitActivation,
+  UnitInit,
+  UnitNorm,
+  UnitPadding,
+} from './segmentation/convUnit.js';
+export { convUnit } from './segmentation/convUnit.js';
 export type { DeepLabOptions, ResolvedDeepLab } from './segmentation/deepLabV3Plus.js';
 export { deepLabV3Plus, resolveDeepLab } from './segmentation/deepLabV3Plus.js';
+export type { DeepSupervisionOptions } from './segmentation/deepSupervision.js';
+export { deepSupervisionHeads } from './segmentation/deepSupervision.js';
 export type { Decoder, DecoderMaps, DenseNetwork } from './segmentation/denseNetwork.js';
 export { denseNetwork } from './segmentation/denseNetwork.js';
 // inference

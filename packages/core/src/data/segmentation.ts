@@ -42,6 +42,25 @@ export interface SegmentationDataset {
    * @throws LulcError `corrupt-file`, `missing-file`, `nodata` … naming the file
    */
   get(index: number): Promise<SegmentationSample>;
+  /**
+   * Where the soft targets of a sample lie, so that threads which read files themselves need not go through `get`. Absent when
+   * they do not lie in files.
+   *
+   * @param index 0 … length−1
+   */
+  softFile?(index: number): SoftTargetFile;
+}
+
+/** Soft targets of one sample as raw little-endian numbers in a file. Plain data: it travels to workers. */
+export interface SoftTargetFile {
+  /** Path of the file. */
+  readonly path: string;
+  /** Where the first number begins, in bytes. */
+  readonly offset: number;
+  /** Type of the numbers. */
+  readonly type: 'float16' | 'float32';
+  /** `[height, width, channels]`, row-major, channels interleaved; height and width are those of the sample's image. */
+  readonly shape: readonly [number, number, number];
 }
 
 /** A batch of images with masks, ready for a model: float32, NHWC, scaled and augmented alike. */

@@ -1,4 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { BandNormalization, Normalization } from '../data/normalization.js';
+import { fixedNormalization, normalizationFault, normalizationSchemes } from '../data/resolveNormalization.js';
 import type { ClassificationTask, ScalingStatistics } from '../data/types.js';
 import { LulcError, type LulcErrorWhere } from '../errors/lulcError.js';
 import { type JsonReaders, type JsonValue, jsonReaders, type Reader } from './json.js';
@@ -50,6 +52,11 @@ export interface ModelCard {
   readonly inputSize?: readonly [number, number] | undefined;
   /** Statistics by which images must be scaled before prediction; absent when not known. */
   readonly scaling?: ScalingStatistics | undefined;
+  /**
+   * How images must be normalised before prediction where that is more than fixed statistics: computed from each image, or
+   * cut off at limits. A card has this or `scaling`, not both.
+   */
+  readonly normalization?: Normalization | undefined;
   /** How the weights came about; absent for an untrained model. */
   readonly training?: TrainingProvenance | undefined;
   /** Earlier trainings whose weights this model started from, the latest first; absent when there was none. */
@@ -68,6 +75,8 @@ export interface DataDescription {
   readonly bands?: readonly string[] | undefined;
   /** Statistics by which the images are scaled. */
   readonly scaling?: ScalingStatistics | undefined;
+  /** How the images are normalised, instead of `scaling`. */
+  readonly normalization?: Normalization | undefined;
   /** Height and width in pixels. */
   readonly inputSize?: readonly [number, number] | undefined;
   /** Class names in index order. */
@@ -86,7 +95,7 @@ const maximumTrainings = 100;
  *
  * @param facts everything but the format version; `metrics` defaults to none
  * @throws LulcError `invalid-argument` when a field has the wrong type, a number is not finite, a class or band occurs
- * twice, or the scaling has another number of bands
+ * twice, scaling or normalization have another number of bands, or both are given
  * @example
  * ```ts
  * import { createCard } from '@lulc/core';
@@ -135,7 +144,7 @@ export function parseCard(value: unknown, where: LulcErrorWhere = {}): ModelCard
   }
   const names = (limit: number) => distinct(read, list(text(), limit));
   const bands = names(maximumBands)(card.bands, 'bands');
-  return withoutUndefined({
+  const parsed = withoutUndefined({
     formatVersion,
     family: text()(card.family, 'family'),
     configuration: map(json(10_000), 1_000)(card.configuration, 'configuration'),
@@ -144,12 +153,17 @@ export function parseCard(value: unknown, where: LulcErrorWhere = {}): ModelCard
     bands,
     inputSize: optional(size(read))(card.inputSize, 'inputSize'),
     scaling: optional(scaling(read, bands.length))(card.scaling, 'scaling'),
+    normalization: optional(normalization(read, bands.length))(card.normalization, 'normalization'),
     training: optional(training(read))(card.training, 'training'),
     pretraining: optional(list(training(read), maximumTrainings))(card.pretraining, 'pretraining'),
     metrics: map(finite, 10_000)(card.metrics, 'metrics'),
     licence: optional(text(16_384))(card.licence, 'licence'),
     citation: optional(text(16_384))(card.citation, 'citation'),
-  });
+  } satisfies ModelCard);
+  if (parsed.scaling !== undefined && parsed.normalization !== undefined) {
+    read.fail('normalization', 'left out where there is a scaling');
+  }
+  return parsed;
 }
 
 /**
@@ -192,7 +206,7 @@ export function classificationTask({ task, family }: Pick<ModelCard, 'task' | 'f
  * @param card the model's card
  * @param data what is known of the data; facts that are left out (there or in the card) are not compared
  * @throws LulcError `incompatible` saying what differs: bands (names and order), classes (names and order), input size,
- * or scaling (each mean and standard deviation within a relative 1e-6)
+ * scaling or normalization (each number within a relative 1e-6; a scaling is a normalization by fixed numbers)
  */
 export function checkCompatible(card: ModelCard, data: DataDescription): void {
   compareNames('bands', card.bands, data.bands);
@@ -205,6 +219,31 @@ export function checkCompatible(card: ModelCard, data: DataDescription): void {
     );
   }
   if (card.scaling && data.scaling) compareScaling(card.scaling, data.scaling);
+  else compareNormalization(normalizationOf(card), normalizationOf(data));
+}
+
+/** How images are normalised, however that was said. */
+function normalizationOf(facts: Pick<ModelCard, 'scaling' | 'normalization'>): Normalization | undefined {
+  return facts.normalization ?? (facts.scaling && fixedNormalization(facts.scaling));
+}
+
+function compareNormalization(model: Normalization | undefined, data: Normalization | undefined): void {
+  if (model === undefined || data === undefined) return;
+  const differs = model.findIndex((entry, band) => !sameNormalization(entry, data[band]));
+  if (differs < 0 && model.length === data.length) return;
+  const words = (entry: BandNormalization | undefined) => (entry === undefined ? 'nothing' : JSON.stringify(entry));
+  throw new LulcError('incompatible', 'the model was trained with another normalization than the data has', {
+    where: differs < 0 ? {} : { channel: differs, model: words(model[differs]), data: words(data[differs]) },
+    hint: "Normalise the data as the model's card says.",
+  });
+}
+
+function sameNormalization(a: BandNormalization, b: BandNormalization | undefined): boolean {
+  const numbers = (entry: BandNormalization) =>
+    entry.scheme === 'fixed' ? [entry.mean, entry.std, ...(entry.clip ?? [])] : [];
+  if (b === undefined || a.scheme !== b.scheme) return false;
+  const [own, other] = [numbers(a), numbers(b)];
+  return own.length === other.length && own.every((value, i) => near(value, other[i]));
 }
 
 function compareNames(what: 'bands' | 'classes', model: readonly string[], data: readonly string[] | undefined): void {
@@ -272,6 +311,30 @@ function scaling(read: JsonReaders, bands: number): Reader<ScalingStatistics> {
     const [mean, std] = [perBand('mean'), perBand('std')];
     if (std.some((deviation) => deviation <= 0)) read.fail(`${path}.std`, 'above 0');
     return { name: read.text()(fields.name, `${path}.name`), mean, std };
+  };
+}
+
+function normalization(read: JsonReaders, bands: number): Reader<Normalization> {
+  return (value, path) => {
+    const entries = read.list(bandNormalization(read), maximumBands)(value, path);
+    return entries.length === bands ? entries : read.fail(path, `a list of ${bands} entries, one per band`);
+  };
+}
+
+function bandNormalization(read: JsonReaders): Reader<BandNormalization> {
+  return (value, path) => {
+    const fields = read.record(value, path);
+    const scheme = read.oneOf(normalizationSchemes)(fields.scheme, `${path}.scheme`);
+    if (scheme !== 'fixed') return { scheme };
+    const clip = read.optional(read.list(read.finite, 2))(fields.clip, `${path}.clip`);
+    const entry: BandNormalization = {
+      scheme,
+      mean: read.finite(fields.mean, `${path}.mean`),
+      std: read.finite(fields.std, `${path}.std`),
+      ...(clip === undefined ? {} : { clip: [clip[0], clip[1]] as const }),
+    };
+    const wrong = normalizationFault(entry);
+    return wrong === undefined ? entry : read.fail(path, `such that ${wrong}`);
   };
 }
 
