@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { model as tfModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEngine } from '../index.js';
-import { conv2d, depthwiseConv2d } from './conv.js';
+import { conv2d, depthwiseConv2d, transposedConv2d } from './conv.js';
 import { image } from './graph.js';
 import type { Block } from './sym.js';
 
@@ -40,6 +40,17 @@ describe('he-normal', () => {
     const values = kernelOf(conv2d({ filters: 256, kernelSize: 3, init: 'glorotNormal' }));
     const expected = Math.sqrt(2 / (9 * (32 + 256)));
     expect(Math.abs(deviation(values) - expected)).toBeLessThan((4 * expected) / Math.sqrt(2 * values.length));
+  });
+  it("is PyTorch's for leaky ReLUs where that is asked for: an uncut normal", () => {
+    for (const [block, fan] of [
+      [conv2d({ filters: 256, kernelSize: 3, init: 'kaimingNormal' }), 9 * 32],
+      [transposedConv2d({ filters: 256, stride: 2, init: 'kaimingNormalFanOut' }), 4 * 256],
+    ] as const) {
+      const values = kernelOf(block);
+      const expected = Math.sqrt(2 / (1.0001 * fan));
+      expect(Math.abs(deviation(values) - expected)).toBeLessThan((4 * expected) / Math.sqrt(2 * values.length));
+      expect(values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)).toBeGreaterThan(3 * expected);
+    }
   });
   it('takes the fan-in of a depthwise kernel per channel', () => {
     const values = kernelOf(depthwiseConv2d({ kernelSize: 7 }));

@@ -4,7 +4,7 @@ import { DilatedConv2d } from './dilatedConvLayer.js';
 import { applyLayer } from './graph.js';
 import { type KernelInit, kernelInitializer } from './kernelInit.js';
 import type { Named } from './merge.js';
-import { type Block, channelsOf } from './sym.js';
+import { type Block, channelsOf, pairOf } from './sym.js';
 
 /** Options of {@link conv2d}. */
 export interface Conv2dOptions extends Named {
@@ -12,8 +12,8 @@ export interface Conv2dOptions extends Named {
   readonly filters: number;
   /** Height and width of the kernel in pixels. */
   readonly kernelSize: number | readonly [number, number];
-  /** Step in pixels, default 1. */
-  readonly stride?: number;
+  /** Step in pixels, or `[vertical, horizontal]`; default 1. */
+  readonly stride?: number | readonly [number, number];
   /** `'same'` (default; TensorFlow's, asymmetric for even remainders) or `'valid'`. */
   readonly padding?: 'same' | 'valid';
   /** Spacing of the taps, default 1. */
@@ -33,8 +33,8 @@ export interface Conv2dOptions extends Named {
  */
 export function conv2d(options: Conv2dOptions): Block<4> {
   const { filters, kernelSize, stride = 1, padding = 'same', dilation = 1, bias = false, init = 'heNormal' } = options;
-  const [height, width] = typeof kernelSize === 'number' ? [kernelSize, kernelSize] : kernelSize;
-  if (stride > 1 && dilation > 1) {
+  const [height, width] = pairOf(kernelSize);
+  if (Math.max(...pairOf(stride)) > 1 && dilation > 1) {
     throw new LulcError('invalid-argument', `a convolution has a stride or a dilation, got ${stride} and ${dilation}`, {
       where: { layer: options.name ?? 'conv' },
     });
@@ -47,7 +47,7 @@ export function conv2d(options: Conv2dOptions): Block<4> {
         ? new DilatedConv2d({ ...common, dilationRate: dilation, init, seed: identity.seed(0) })
         : layers.conv2d({
             ...common,
-            strides: stride,
+            strides: [...pairOf(stride)],
             kernelInitializer: kernelInitializer(
               init,
               height * width * channelsOf(x),
@@ -62,8 +62,10 @@ export function conv2d(options: Conv2dOptions): Block<4> {
 export interface TransposedConv2dOptions extends Named {
   /** Output channels, above 0. */
   readonly filters: number;
-  /** How many times as large the image becomes; the kernel has as many pixels along each side. */
-  readonly stride: number;
+  /**
+   * How many times as large the image becomes, or `[vertically, horizontally]`; the kernel has as many pixels along each side.
+   */
+  readonly stride: number | readonly [number, number];
   /** Adds a bias per filter, default true. */
   readonly bias?: boolean;
   /** Default `'heNormal'` by the pixels that one output depends on: one. */
@@ -78,16 +80,17 @@ export interface TransposedConv2dOptions extends Named {
  */
 export function transposedConv2d(options: TransposedConv2dOptions): Block<4> {
   const { filters, stride, bias = true, init = 'heNormal' } = options;
+  const [height, width] = pairOf(stride);
   return (x) =>
     applyLayer(options.name, 'transposedConv', [x], (identity) =>
       layers.conv2dTranspose({
         name: identity.name,
         filters,
-        kernelSize: stride,
-        strides: stride,
+        kernelSize: [height, width],
+        strides: [height, width],
         padding: 'valid',
         useBias: bias,
-        kernelInitializer: kernelInitializer(init, channelsOf(x), identity, stride * stride * filters),
+        kernelInitializer: kernelInitializer(init, channelsOf(x), identity, height * width * filters),
       }),
     );
 }

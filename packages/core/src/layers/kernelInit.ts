@@ -1,13 +1,26 @@
 import { initializers } from '@tensorflow/tfjs-layers';
 import type { LayerIdentity } from './graph.js';
 
-/** How a kernel is initialised: corrected he-normal by fan-in or fan-out, Glorot (Xavier) uniform or normal, or zeros. */
-export type KernelInit = 'heNormal' | 'heNormalFanOut' | 'glorotUniform' | 'glorotNormal' | 'zeros';
+/**
+ * How a kernel is initialised: corrected he-normal by fan-in or fan-out, PyTorch's Kaiming-normal for leaky ReLUs by fan-in or
+ * fan-out, Glorot (Xavier) uniform or normal, or zeros.
+ */
+export type KernelInit =
+  | 'heNormal'
+  | 'heNormalFanOut'
+  | 'kaimingNormal'
+  | 'kaimingNormalFanOut'
+  | 'glorotUniform'
+  | 'glorotNormal'
+  | 'zeros';
 
 type Initializer = ReturnType<typeof initializers.zeros>;
 
 /** Standard deviation of a unit normal cut at ±2. */
 const TRUNCATED_STD = 0.87962566103423978;
+
+/** Of PyTorch's `kaiming_normal_` for leaky ReLUs of the slope 0.01: `2 / (1 + slope²)`. */
+const LEAKY_GAIN = 2 / (1 + 0.01 ** 2);
 
 /**
  * The TF.js initialiser of a name, seeded by the layer's path.
@@ -15,7 +28,9 @@ const TRUNCATED_STD = 0.87962566103423978;
  * `heNormal` is a normal distribution cut at two standard deviations with variance `2 / fanIn` *after* the cut
  * (He et al. 2015, arXiv:1502.01852), as TensorFlow draws it. TF.js' own `heNormal` omits the correction and comes out
  * 12 % too small (quirk Q35 of the benchmark specification). `heNormalFanOut` has the variance `2 / fanOut`, which keeps
- * that of gradients; EfficientNets start so. `glorotNormal`, cut in the same way, has the variance `2 / (fanIn + fanOut)`
+ * that of gradients; EfficientNets start so. `kaimingNormal` is an uncut normal distribution of the variance
+ * `2 / (1 + 0.01²) / fanIn`, nnU-Net's start, and `kaimingNormalFanOut` the same by fan-out, which PyTorch takes for the
+ * fan-in of a transposed convolution. `glorotNormal`, cut in the same way, has the variance `2 / (fanIn + fanOut)`
  * (Glorot & Bengio 2010).
  *
  * @param init which distribution
@@ -35,6 +50,10 @@ export function kernelInitializer(
       return truncatedNormal(2 / fanIn, seed);
     case 'heNormalFanOut':
       return truncatedNormal(2 / fanOut, seed);
+    case 'kaimingNormal':
+      return initializers.randomNormal({ stddev: Math.sqrt(LEAKY_GAIN / fanIn), seed });
+    case 'kaimingNormalFanOut':
+      return initializers.randomNormal({ stddev: Math.sqrt(LEAKY_GAIN / fanOut), seed });
     case 'glorotUniform':
       return initializers.glorotUniform({ seed });
     case 'glorotNormal':

@@ -13,6 +13,10 @@ it('puts zeros on all four sides', () => {
   expect([...values]).toEqual([0, 0, 0, 0, 5, 0, 0, 7, 0, 0, 0, 0]);
 });
 
+it('puts zeros on two sides only', () => {
+  expect(shapeOf(zeroPad({ size: [0, 2] })(image({ shape: [3, 4, 1] })))).toEqual([3, 8, 1]);
+});
+
 it('gives a convolution with a stride the same margin before and after', () => {
   const block = pipe(zeroPad({ size: 3 }), conv2d({ filters: 2, kernelSize: 7, stride: 2, padding: 'valid' }));
   expect(shapeOf(block(image({ shape: [120, 24, 3] })))).toEqual([60, 12, 2]);

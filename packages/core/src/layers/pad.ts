@@ -1,12 +1,12 @@
 import { layers } from '@tensorflow/tfjs-layers';
 import { applyLayer } from './graph.js';
 import type { Named } from './merge.js';
-import type { Block } from './sym.js';
+import { type Block, pairOf } from './sym.js';
 
 /** Options of {@link zeroPad}. */
 export interface ZeroPadOptions extends Named {
-  /** Pixels added on every side, a whole number of at least 0. */
-  readonly size: number;
+  /** Pixels added on every side, or `[above and below, left and right]`; whole numbers of at least 0. */
+  readonly size: number | readonly [number, number];
 }
 
 /**
@@ -16,16 +16,16 @@ export interface ZeroPadOptions extends Named {
  * @throws LulcError `invalid-argument` when applied with a size that is not a whole number of at least 0
  */
 export function zeroPad(options: ZeroPadOptions): Block<4> {
-  const { size } = options;
+  const sizes = pairOf(options.size);
   return (x) =>
     applyLayer(options.name, 'pad', [x], ({ name }) => {
-      if (!(Number.isInteger(size) && size >= 0)) throw new Error(`size must be a whole number from 0 on, got ${size}`);
+      for (const size of sizes) {
+        if (!(Number.isInteger(size) && size >= 0))
+          throw new Error(`size must be a whole number from 0 on, got ${size}`);
+      }
       return layers.zeroPadding2d({
         name,
-        padding: [
-          [size, size],
-          [size, size],
-        ],
+        padding: sizes.map((size): [number, number] => [size, size]) as [[number, number], [number, number]],
       });
     });
 }

@@ -26,3 +26,8 @@ export function shapeOf(x: Sym): (number | null)[] {
 export function channelsOf(x: Sym): number {
   return x.shape[x.shape.length - 1] as number;
 }
+
+/** `[vertical, horizontal]` of an option that may be one number. */
+export function pairOf(sides: number | readonly [number, number]): readonly [number, number] {
+  return typeof sides === 'number' ? [sides, sides] : sides;
+}

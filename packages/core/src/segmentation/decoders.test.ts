@@ -179,7 +179,51 @@ describe('unetDecoder', () => {
     expect(countOperations(model).uncounted).toEqual([]);
   });
 
+  it('is the decoder of nnU-Net with instance norms, leaky ReLUs, biases and transposed convolutions', () => {
+    const style = { norm: 'instance', activation: 'leaky-relu', bias: true, init: 'kaimingNormal' } as const;
+    const build = (options: UnetOptions) => {
+      const backbone = pyramid([1, 2, 4], [4, 6, 8]);
+      const unet = unetDecoder({ ...style, widths: [4, 6], upsampling: 'transposed', ...options });
+      return modelOf(backbone, denseNetwork(backbone, unet).decoded);
+    };
+    const model = build({});
+    const unit = (from: number, to: number) => 9 * from * to + to + 2 * to;
+    const level = (from: number, to: number) => 4 * from * to + unit(2 * to, to) + unit(to, to);
+    expect(weightsUnder(model, 'decoder/')).toBe(level(8, 6) + 6 + level(6, 4) + 4);
+    expect(model.layers.map(({ name }) => name).filter((name) => name.startsWith('decoder/level1/'))).toEqual([
+      'decoder/level1/up',
+      'decoder/level1/concat',
+      ...['unit1', 'unit2'].flatMap((unit) => ['conv', 'norm', 'leakyRelu'].map((x) => `decoder/level1/${unit}/${x}`)),
+    ]);
+    expect(weightsUnder(build({ upsamplingBias: false }), 'decoder/')).toBe(level(8, 6) + level(6, 4));
+    expect(countOperations(model).uncounted).toEqual([]);
+  });
+
+  it('goes up by other factors vertically than horizontally, with kernels of each level', () => {
+    const input = image({ shape: [16, 8, 2], seed: 1 });
+    const fine = conv2d({ name: 'fine', filters: 3, kernelSize: 3 })(input);
+    const output = conv2d({ name: 'deep', filters: 5, kernelSize: [3, 1], stride: [2, 1] })(fine);
+    const backbone = { name: 'odd', input, output, features: [feature(fine, 1), feature(output, 2)] };
+    const options = { upsampling: 'transposed', widths: [3], kernels: [[3, 1]] } as const;
+    const model = modelOf(backbone, denseNetwork(backbone, unetDecoder(options)).decoded);
+    expect(model.outputs[0].shape).toEqual([null, 16, 8, 3]);
+    expect(model.getLayer('decoder/level1/up').weights[0].shape).toEqual([2, 1, 3, 5]);
+    expect(model.getLayer('decoder/level1/unit1/conv').weights[0].shape).toEqual([3, 1, 6, 3]);
+  });
+
   it.each<[string, UnetOptions, object]>([
+    ['another norm', { norm: 'layer' as 'batch' }, { code: 'unknown-name' }],
+    ['another activation', { activation: 'elu' as 'relu' }, { code: 'unknown-name' }],
+    [
+      'a kernel too many',
+      {
+        kernels: [
+          [3, 3],
+          [3, 3],
+        ],
+      },
+      { code: 'invalid-argument', where: { option: 'kernels' } },
+    ],
     ['a width too many', { widths: [4, 4] }, { code: 'invalid-argument', where: { option: 'widths' } }],
     ['a width of nothing', { widths: [0] }, { code: 'invalid-argument', where: { option: 'widths 0' } }],
     ['another resolution', { resolution: 'full' as 'input' }, { code: 'unknown-name' }],

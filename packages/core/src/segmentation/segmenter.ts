@@ -12,7 +12,7 @@ import { sidesOf } from './pyramid.js';
 
 /** Layer paths of every segmentation model behind its decoder. */
 export const segmenterLayers = {
-  /** 1×1 convolution with bias that gives the logits of `decoded`, `[B, h, w, classes]`. */
+  /** 1×1 convolution that gives the logits of `decoded`, `[B, h, w, classes]`. */
   head: 'head',
   /** The logits at the image's size, `[B, H, W, classes]`. */
   logits: 'logits',
@@ -24,6 +24,8 @@ export const segmenterLayers = {
 export interface SegmenterOptions {
   /** Number of classes, at least 1. */
   readonly classes: number;
+  /** Whether the head has a bias, default true. */
+  readonly bias?: boolean;
   /** Share of the decoded map dropped before the head in training, [0, 1). Default 0. */
   readonly dropout?: number;
   /**
@@ -34,7 +36,7 @@ export interface SegmenterOptions {
 }
 
 /**
- * Closes a dense network into a segmentation model: a 1×1 convolution with bias `head`, `logits`, resized bilinearly to the
+ * Closes a dense network into a segmentation model: a 1×1 convolution `head`, `logits`, resized bilinearly to the
  * image's size, and `probabilities`, a softmax over the classes and the model's output `[B, H, W, classes]`.
  * {@link segmentationLogits} gives the same network up to the logits.
  *
@@ -53,13 +55,13 @@ export interface SegmenterOptions {
  * ```
  */
 export function segmenter(network: DenseNetwork, options: SegmenterOptions): LayersModel {
-  const { classes, dropout: rate = 0, alignCorners = true } = options;
+  const { classes, bias = true, dropout: rate = 0, alignCorners = true } = options;
   requireCount({ classes });
   requireShare({ dropout: rate });
   const { input, name } = network.backbone;
   const close = pipe(
     rate === 0 ? pipe<4>() : dropout<4>(rate),
-    conv2d({ name: segmenterLayers.head, filters: classes, kernelSize: 1, bias: true }),
+    conv2d({ name: segmenterLayers.head, filters: classes, kernelSize: 1, bias }),
     toSize(sidesOf(input), alignCorners),
     activation('softmax', { name: segmenterLayers.probabilities }),
   );
