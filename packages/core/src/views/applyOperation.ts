@@ -91,9 +91,11 @@ const effects: {
     mean: readonly number[],
   ) => void;
 } = {
-  linear: ({ gain, offset }, planes) =>
+  linear: ({ gain, offset, about }, planes, mean) =>
     gain.forEach((factor, band) => {
-      if (factor !== 1 || offset[band] !== 0) applyLine(planeOf(planes, band), factor, offset[band]);
+      if (factor === 1 && offset[band] === 0) return;
+      const fixed = about === 'mean' ? mean[band] : 0;
+      applyLine(planeOf(planes, band), factor, offset[band] + fixed * (1 - factor));
     }),
   contrast: ({ factor, clip }, planes) =>
     factor.forEach((gain, band) => {
@@ -116,8 +118,8 @@ const effects: {
     for (const band of bands) if (band !== from) planeOf(planes, band).set(planeOf(planes, from));
   },
   blur: ({ kernels }, planes) => {
-    kernels.forEach((kernel, band) => {
-      blurBand(planes, band, kernel);
+    kernels.forEach(([across, down], band) => {
+      blurBand(planes, band, across, down);
     });
   },
   noise: ({ sigma, seed }, planes) => addNoise(planes, sigma, seed),

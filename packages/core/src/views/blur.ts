@@ -4,19 +4,34 @@ import { planeOf } from './planes.js';
 import { scratch } from './scratch.js';
 
 /**
- * Convolves a band with a symmetric kernel along both axes, mirrored at the edges, in place.
+ * Convolves a band with a symmetric kernel along each axis, mirrored at the edges, in place.
  *
  * @param planes the view
  * @param band index of the band
- * @param kernel an odd number of weights
+ * @param alongRows an odd number of weights
+ * @param alongColumns an odd number of weights
  */
-export function blurBand(planes: Planes, band: number, kernel: readonly number[]): void {
+export function blurBand(
+  planes: Planes,
+  band: number,
+  alongRows: readonly number[],
+  alongColumns: readonly number[],
+): void {
+  if (alongRows.length === 1 && alongColumns.length === 1) return;
   const { height, width } = planes;
   const plane = planeOf(planes, band);
-  const radius = (kernel.length - 1) / 2;
-  if (radius === 0) return;
-  const half = Float64Array.from(kernel.slice(radius));
   const across = scratch('blur', height * width);
+  blurRows(plane, height, width, halfOf(alongRows), across);
+  blurColumns(across, height, width, halfOf(alongColumns), plane);
+}
+
+/** The middle of a kernel and what follows. */
+function halfOf(kernel: readonly number[]): Float64Array {
+  return Float64Array.from(kernel.slice((kernel.length - 1) / 2));
+}
+
+function blurRows(plane: Float32Array, height: number, width: number, half: Float64Array, across: Float32Array): void {
+  const radius = half.length - 1;
   const line = scratch('blur line', width + 2 * radius);
   for (let y = 0; y < height; y++) {
     const from = y * width;
@@ -27,6 +42,16 @@ export function blurBand(planes: Planes, band: number, kernel: readonly number[]
     }
     blurLine(line, half, across, from, width);
   }
+}
+
+function blurColumns(
+  across: Float32Array,
+  height: number,
+  width: number,
+  half: Float64Array,
+  plane: Float32Array,
+): void {
+  const radius = half.length - 1;
   for (let y = 0; y < height; y++) {
     const to = y * width;
     const own = half[0];

@@ -1,3 +1,4 @@
+import { ignoreLabel } from '../data/segmentation.js';
 import { LulcError, unknownName } from '../errors/lulcError.js';
 import { knownOption } from '../errors/optionChecks.js';
 import { automaticSizes } from './kernels.js';
@@ -41,6 +42,11 @@ const wholeSize: Check = {
   must: '[height, width] in whole pixels',
   holds: (value) => isList(value, count) && value.length === 2,
 };
+const wholeLengths: Check = {
+  must: '[height, width] in whole pixels, 0 or more',
+  holds: (value) =>
+    isList(value, (length) => Number.isInteger(length) && (length as number) >= 0) && value.length === 2,
+};
 const bandList: Check = {
   must: 'different indices of bands',
   holds: (value, bands) =>
@@ -63,23 +69,32 @@ const options: Readonly<Record<ViewStepName, { readonly needed: StepChecks; read
     needed: { area: range(0, 1, 'above') },
     optional: { aspect: positive, tries: { must: 'a whole number above 0', holds: count }, variant },
   },
-  crop: { needed: { size: wholeSize }, optional: { position: oneOf('random', 'centre') } },
+  crop: {
+    needed: { size: wholeSize },
+    optional: { position: oneOf('random', 'centre', 'focus'), overhang: wholeLengths, variant },
+  },
   resize: { needed: { size: wholeSize }, optional: {} },
   flip: { needed: {}, optional: { horizontal: share, vertical: share } },
   'flip-choice': { needed: { horizontal: share, vertical: share, both: share }, optional: {} },
   rot90: { needed: {}, optional: { turns: listOf([0, 1, 2, 3]) } },
-  affine: { needed: {}, optional: { rotation: anyRange, scale: positive, aspect: positive, shift: anyRange } },
+  affine: {
+    needed: {},
+    optional: { rotation: anyRange, scale: positive, extent: positive, aspect: positive, shift: anyRange },
+  },
   hsv: {
     needed: { channels: { ...bandList, must: 'three different indices of bands' } },
     optional: { hue: within(0, 180), saturation: share, value: share, variant },
   },
   brightness: { needed: { amount: range(-1, 1) }, optional: perBand },
   contrast: { needed: { factor }, optional: { ...perBand, spread, clip: oneOf('none', 'levels', 'view') } },
-  gain: { needed: {}, optional: { ...perBand, spread, factor, offset: anyRange } },
+  gain: {
+    needed: {},
+    optional: { ...perBand, spread, factor, offset: anyRange, about: oneOf('black', 'mean') },
+  },
   gamma: { needed: { gamma: positive }, optional: { ...perBand, spread, invert: flag, keepStatistics: flag } },
   saturation: { needed: { factor }, optional: { bands: bandList } },
   grey: { needed: {}, optional: { from: oneOf('band', 'mean'), bands: bandList } },
-  blur: { needed: {}, optional: { ...perBand, kernel: listOf(automaticSizes), sigma: factor } },
+  blur: { needed: {}, optional: { ...perBand, kernel: listOf(automaticSizes), sigma: factor, perAxis: flag } },
   noise: { needed: { sigma: factor }, optional: perBand },
   'pixel-noise': { needed: { share }, optional: { bands: bandList } },
   'drop-bands': { needed: { bandProbability: share }, optional: { bands: bandList } },
@@ -142,6 +157,10 @@ const recipeOptions = {
   optional: {
     sampling: oneOf('bilinear', 'nearest'),
     border: oneOf('reflect', 'zero', 'mean'),
+    outside: {
+      must: 'a class index or the ignore label, 0 to 255',
+      holds: (value: unknown) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= ignoreLabel,
+    },
     antialias: flag,
     levels: {
       must: "'type', 'scaling' or [black, white]",

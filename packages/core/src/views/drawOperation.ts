@@ -49,6 +49,7 @@ const draws: {
     const amounts = perBand(step, bands, random, 0, () => drawUniform(step.amount, random));
     return {
       name: 'linear',
+      about: 'black',
       gain: amounts.map((amount) => 1 - Math.abs(amount)),
       offset: amounts.map((amount) => Math.max(amount, 0)),
     };
@@ -64,7 +65,12 @@ const draws: {
       drawFactor(factor, step.spread, random),
       drawUniform(offset, random),
     ]);
-    return { name: 'linear', gain: lines.map(([gain]) => gain), offset: lines.map(([, shift]) => shift) };
+    return {
+      name: 'linear',
+      about: step.about ?? 'black',
+      gain: lines.map(([gain]) => gain),
+      offset: lines.map(([, shift]) => shift),
+    };
   },
   gamma: (step, bands, random) => ({
     name: 'gamma',
@@ -85,12 +91,16 @@ const draws: {
       : { name: 'copy-band', from: drawn, bands: channels };
   },
   blur: (step, bands, random) => {
-    const { kernel, sigma = [0, 0] } = step;
-    const draw = () =>
+    const { kernel, sigma = [0, 0], perAxis = false } = step;
+    const along = () =>
       kernel === undefined
         ? gaussianKernel(drawUniform(sigma, random))
         : automaticKernel(kernel[random.integer(kernel.length)]);
-    return { name: 'blur', kernels: perBand(step, bands, random, [1], draw) };
+    const draw = () => {
+      const across = along();
+      return [across, perAxis ? along() : across] as const;
+    };
+    return { name: 'blur', kernels: perBand(step, bands, random, [[1], [1]] as const, draw) };
   },
   noise: (step, bands, random) => ({
     name: 'noise',

@@ -1,6 +1,7 @@
+import { ignoreLabel } from '../data/segmentation.js';
 import { hashSeed, type Random, random as randomOf } from '../random/random.js';
 import { drawOperation } from './drawOperation.js';
-import { changeFrame, type Frame, isGeometric, resized, wholeFrame } from './frame.js';
+import { changeFrame, type Frame, isGeometric, type Point, resized, wholeFrame } from './frame.js';
 import type { DrawnOperation } from './operations.js';
 import type { Levels, ViewBorder, ViewRecipe, ViewStep } from './recipe.js';
 import type { Affine } from './types.js';
@@ -17,6 +18,8 @@ export interface DrawnView {
   readonly sampling: 'bilinear' | 'nearest';
   /** What lies around the image. */
   readonly border: ViewBorder;
+  /** What lies around the mask. */
+  readonly outside: number;
   /** Whether shrinking takes more than the nearest pixels. */
   readonly antialias: boolean;
   /** Black and white of the operations; see `ViewRecipe`. */
@@ -41,7 +44,12 @@ class StepStreams {
   }
 }
 
-function drawOne(recipe: ViewRecipe, [height, width, bands]: readonly [number, number, number], streams: StepStreams) {
+function drawOne(
+  recipe: ViewRecipe,
+  [height, width, bands]: readonly [number, number, number],
+  streams: StepStreams,
+  focus: Point | undefined,
+) {
   let frame: Frame = wholeFrame(height, width);
   const operations: DrawnOperation[] = [];
   const visit = (steps: readonly ViewStep[], happens: boolean): void => {
@@ -51,7 +59,7 @@ function drawOne(recipe: ViewRecipe, [height, width, bands]: readonly [number, n
       // steps of a group that does not happen still take their streams, so that those of later steps stay the same
       if (step.name === 'group') visit(step.steps, isDrawn);
       else if (!isDrawn) continue;
-      else if (isGeometric(step)) frame = changeFrame(step, frame, stream);
+      else if (isGeometric(step)) frame = changeFrame(step, frame, stream, focus);
       else operations.push(drawOperation(step, bands, stream));
     }
   };
@@ -67,6 +75,7 @@ function drawOne(recipe: ViewRecipe, [height, width, bands]: readonly [number, n
  * @param recipes what may happen, one recipe per view; see `checkViewRecipe`
  * @param sourceShape `[height, width, bands]` of the image
  * @param random the image's own stream, of which one number is drawn
+ * @param focus `[x, y]` of the image that crops at `'focus'` are about, pixel `i` covering `[i, i + 1)`
  * @returns as many views as recipes
  * @example
  * ```ts
@@ -86,13 +95,15 @@ export function drawViews(
   recipes: readonly ViewRecipe[],
   sourceShape: readonly [number, number, number],
   random: Random,
+  focus?: readonly [x: number, y: number],
 ): DrawnView[] {
   const common = random.integer(4294967296);
   return recipes.map((recipe, index) => ({
     size: recipe.size,
-    ...drawOne(recipe, sourceShape, new StepStreams(common, hashSeed(common, index + 1))),
+    ...drawOne(recipe, sourceShape, new StepStreams(common, hashSeed(common, index + 1)), focus),
     sampling: recipe.sampling ?? 'bilinear',
     border: recipe.border ?? 'reflect',
+    outside: recipe.outside ?? ignoreLabel,
     antialias: recipe.antialias ?? true,
     levels: recipe.levels,
   }));
@@ -104,6 +115,7 @@ export function drawViews(
  * @param recipe what may happen; see `checkViewRecipe`
  * @param sourceShape `[height, width, bands]` of the image
  * @param random the image's own stream, of which one number is drawn
+ * @param focus `[x, y]` of the image that crops at `'focus'` are about, pixel `i` covering `[i, i + 1)`
  * @returns the view
  * @example
  * ```ts
@@ -119,6 +131,7 @@ export function drawView(
   recipe: ViewRecipe,
   sourceShape: readonly [number, number, number],
   random: Random,
+  focus?: readonly [x: number, y: number],
 ): DrawnView {
-  return drawViews([recipe], sourceShape, random)[0];
+  return drawViews([recipe], sourceShape, random, focus)[0];
 }

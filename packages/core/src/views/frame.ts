@@ -1,7 +1,10 @@
 import type { Random } from '../random/random.js';
-import { composeAffine, identityAffine } from './affine.js';
-import type { GeometricStep, RandomResizedCropStep, Range, ViewStep } from './recipe.js';
+import { composeAffine, identityAffine, invertAffine, mapPoint } from './affine.js';
+import type { CropStep, GeometricStep, RandomResizedCropStep, Range, ViewStep } from './recipe.js';
 import type { Affine } from './types.js';
+
+/** A point of the source: x to the right, y down, pixel `i` covering `[i, i + 1)`. */
+export type Point = readonly [x: number, y: number];
 
 /** What a view has become so far: a window of so many pixels, and where they lie in the source. */
 export interface Frame {
@@ -90,21 +93,46 @@ function randomResizedCrop(step: RandomResizedCropStep, frame: Frame, random: Ra
   );
 }
 
+/** Places that a window of so many pixels can take along an axis of so many, when it may reach so far beyond. */
+function placesAlong(length: number, window: number, overhang: number): readonly [first: number, last: number] {
+  const beyond = Math.max(overhang, window - length);
+  const half = Math.ceil(beyond / 2);
+  return [-half, length - window + half];
+}
+
+function crop(
+  { size, position = 'random', overhang, variant = 'corrected' }: CropStep,
+  frame: Frame,
+  random: Random,
+  focus: Point | undefined,
+): Frame {
+  const [height, width] =
+    overhang === undefined ? [Math.min(size[0], frame.height), Math.min(size[1], frame.width)] : size;
+  if (position === 'centre') return centred(frame, height, width);
+  const down = placesAlong(frame.height, height, overhang?.[0] ?? 0);
+  const right = placesAlong(frame.width, width, overhang?.[1] ?? 0);
+  const place = ([first, last]: readonly [number, number]) => first + random.integer(last - first + 1);
+  const [top, left] = [place(down), place(right)];
+  if (position === 'random' || focus === undefined) return cropped(frame, top, left, height, width);
+  const [x, y] = mapPoint(invertAffine(frame.toSource), ...focus);
+  const about = (at: number, window: number, [first, last]: readonly [number, number]) => {
+    const start = Math.max(first, Math.floor(at) - Math.floor(window / 2));
+    return variant === 'reference' ? start : Math.min(last, start);
+  };
+  return cropped(frame, about(y, height, down), about(x, width, right), height, width);
+}
+
 /** What each geometric step makes of a frame. */
 const changes: {
   readonly [Name in GeometricStep['name']]: (
     step: Extract<GeometricStep, { name: Name }>,
     frame: Frame,
     random: Random,
+    focus: Point | undefined,
   ) => Frame;
 } = {
   'random-resized-crop': randomResizedCrop,
-  crop: ({ size, position = 'random' }, frame, random) => {
-    const [height, width] = [Math.min(size[0], frame.height), Math.min(size[1], frame.width)];
-    if (position === 'centre') return centred(frame, height, width);
-    const top = random.integer(frame.height - height + 1);
-    return cropped(frame, top, random.integer(frame.width - width + 1), height, width);
-  },
+  crop,
   resize: ({ size }, frame) => resized(frame, size),
   flip: ({ horizontal = 0.5, vertical = 0.5 }, frame, random) => {
     const isHorizontal = random.next() < horizontal;
@@ -116,9 +144,9 @@ const changes: {
     return flipped(frame, draw < horizontal || isBoth, (draw >= horizontal && draw < horizontal + vertical) || isBoth);
   },
   rot90: ({ turns = [0, 1, 2, 3] }, frame, random) => turned(frame, turns[random.integer(turns.length)]),
-  affine: ({ rotation = [0, 0], scale = [1, 1], aspect = [1, 1], shift = [0, 0] }, frame, random) => {
+  affine: ({ rotation = [0, 0], scale = [1, 1], aspect = [1, 1], shift = [0, 0], extent }, frame, random) => {
     const angle = (drawUniform(rotation, random) * Math.PI) / 180;
-    const size = drawUniform(scale, random);
+    const size = drawUniform(scale, random) / (extent === undefined ? 1 : drawUniform(extent, random));
     const stretch = Math.sqrt(drawUniform(aspect, random));
     const right = drawUniform(shift, random) * frame.width;
     const down = drawUniform(shift, random) * frame.height;
@@ -139,8 +167,13 @@ export function isGeometric(step: ViewStep): step is GeometricStep {
   return Object.hasOwn(changes, step.name);
 }
 
-/** What a step makes of a frame, its numbers drawn from its own stream. */
-export function changeFrame(step: GeometricStep, frame: Frame, random: Random): Frame {
-  const change = changes[step.name] as (step: GeometricStep, frame: Frame, random: Random) => Frame;
-  return change(step, frame, random);
+/** What a step makes of a frame, its numbers drawn from its own stream; `focus` is a point of the source. */
+export function changeFrame(step: GeometricStep, frame: Frame, random: Random, focus?: Point): Frame {
+  const change = changes[step.name] as (
+    step: GeometricStep,
+    frame: Frame,
+    random: Random,
+    focus: Point | undefined,
+  ) => Frame;
+  return change(step, frame, random, focus);
 }

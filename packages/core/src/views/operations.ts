@@ -1,8 +1,10 @@
 /** What is done to the pixels of a view, every number drawn. Arrays have one entry per band. */
 export type DrawnOperation =
   | {
-      /** Values in levels become `value · gain + offset`. */
+      /** Distance from 0 or from the band's mean, in levels, times the gain, plus the offset. */
       readonly name: 'linear';
+      /** What stays where it is under the gain. */
+      readonly about: 'black' | 'mean';
       /** Per band; 1 where nothing happens. */
       readonly gain: readonly number[];
       /** Per band; 0 where nothing happens. */
@@ -59,8 +61,8 @@ export type DrawnOperation =
   | {
       /** Convolved along both axes. */
       readonly name: 'blur';
-      /** Per band: an odd number of symmetric weights; `[1]` where nothing happens. */
-      readonly kernels: readonly (readonly number[])[];
+      /** Per band, along the rows and along the columns: an odd number of symmetric weights; `[1]` where nothing happens. */
+      readonly kernels: readonly (readonly [across: readonly number[], down: readonly number[]])[];
     }
   | {
       /** Gaussian noise added. */

@@ -65,17 +65,29 @@ export interface RandomResizedCropStep extends StepOptions {
   readonly variant?: 'corrected' | 'reference';
 }
 
-/** A window of a given size; where the image is smaller, all of it. */
+/** A window of a given size; where the image is smaller, all of it unless it may reach beyond. */
 export interface CropStep extends StepOptions {
   /** Says which step this is. */
   readonly name: 'crop';
   /** `[height, width]` in pixels. */
   readonly size: readonly [number, number];
   /**
-   * Where it lies; whole pixels.
+   * Where it lies; whole pixels. `focus`: about the point that the view is drawn for (see `drawView`), as nearly as it may;
+   * at random where there is none.
    * @defaultValue `'random'`
    */
-  readonly position?: 'random' | 'centre';
+  readonly position?: 'random' | 'centre' | 'focus';
+  /**
+   * How many pixels, of both sides together, it may reach beyond the image along `[height, width]`; where the image is
+   * smaller than the window, as many as it takes. Default: it stays inside and becomes smaller with the image.
+   */
+  readonly overhang?: readonly [number, number];
+  /**
+   * How far a window about a focus may go. `corrected`: no farther than one at random, on all sides. `reference` (nnU-Net):
+   * so only up and left; down and right, the focus is always in the middle.
+   * @defaultValue `'corrected'`
+   */
+  readonly variant?: 'corrected' | 'reference';
 }
 
 /** Another number of pixels: what later steps count in. The view's own size needs no step. */
@@ -140,6 +152,11 @@ export interface AffineStep extends StepOptions {
    */
   readonly scale?: Range;
   /**
+   * Factor of how much is seen along each axis, above 0: the inverse of a scale, for draws that are uniform in it.
+   * @defaultValue `[1, 1]`
+   */
+  readonly extent?: Range;
+  /**
    * Factor by which the content becomes wider than high, its area being kept; above 0.
    * @defaultValue `[1, 1]`
    */
@@ -203,10 +220,16 @@ export interface ContrastStep extends StepOptions, BandOptions {
   readonly clip?: 'none' | 'levels' | 'view';
 }
 
-/** Distance from black times a factor, plus an offset. */
+/** Distance from black (or from the mean) times a factor, plus an offset. */
 export interface GainStep extends StepOptions, BandOptions {
   /** Says which step this is. */
   readonly name: 'gain';
+  /**
+   * What stays where it is under the factor: the band's black, or what is 0 after scaling (without scaling: 0), so that scaled
+   * values are multiplied.
+   * @defaultValue `'black'`
+   */
+  readonly about?: 'black' | 'mean';
   /**
    * 0 or more.
    * @defaultValue `[1, 1]`
@@ -268,6 +291,11 @@ export interface BlurStep extends StepOptions, Omit<BandOptions, 'spread'> {
   readonly kernel?: readonly number[];
   /** Standard deviation, 0 or more; the kernel ends at three of them. */
   readonly sigma?: Range;
+  /**
+   * A draw for each axis, instead of one for both.
+   * @defaultValue false
+   */
+  readonly perAxis?: boolean;
 }
 
 /** Gaussian noise, drawn for each value. */
@@ -370,10 +398,15 @@ export interface ViewRecipe {
    */
   readonly sampling?: 'bilinear' | 'nearest';
   /**
-   * What lies around an image; around a mask lies the ignore label.
+   * What lies around an image; what lies around a mask says `outside`.
    * @defaultValue `'reflect'`
    */
   readonly border?: ViewBorder;
+  /**
+   * What lies around a mask: a class index, or the ignore label.
+   * @defaultValue 255
+   */
+  readonly outside?: number;
   /**
    * Where a view shrinks its image 1.5 times or more, its pixels are means over what they cover (with bilinear sampling).
    * @defaultValue true

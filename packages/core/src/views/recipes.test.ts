@@ -57,7 +57,7 @@ describe('views of GLCNet', () => {
     );
     for (const length of [3, 5, 7]) {
       near(
-        count((view) => view.operations.some((done) => done.name === 'blur' && done.kernels[0].length === length)),
+        count((view) => view.operations.some((done) => done.name === 'blur' && done.kernels[0][0].length === length)),
         1 / 6,
       );
     }

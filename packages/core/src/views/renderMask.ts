@@ -4,7 +4,7 @@ import type { DrawnView } from './drawView.js';
 
 /**
  * Writes the view of a mask: each pixel takes the class at its centre, so classes are never mixed; what lies outside the mask
- * becomes the ignore label 255. With the same drawn view the pixels are those of `renderView`.
+ * becomes what the view says, the ignore label 255 by default. With the same drawn view the pixels are those of `renderView`.
  *
  * @param mask class indices of the whole image
  * @param view what to see of it; only its geometry counts
@@ -21,7 +21,12 @@ import type { DrawnView } from './drawView.js';
  * console.log([...out]); // [2, 0, 3, 1]
  * ```
  */
-export function renderMask(mask: MaskArray, view: Pick<DrawnView, 'size' | 'affine'>, out: Uint8Array): void {
+export function renderMask(
+  mask: MaskArray,
+  view: Pick<DrawnView, 'size' | 'affine'> & Partial<Pick<DrawnView, 'outside'>>,
+  out: Uint8Array,
+): void {
+  const { outside = ignoreLabel } = view;
   const [sourceHeight, sourceWidth] = mask.shape;
   const [height, width] = view.size;
   const [a, b, c, d, e, f] = view.affine;
@@ -33,7 +38,7 @@ export function renderMask(mask: MaskArray, view: Pick<DrawnView, 'size' | 'affi
       const atX = Math.floor(a * (x + 0.5) + b * (y + 0.5) + c);
       const atY = Math.floor(d * (x + 0.5) + e * (y + 0.5) + f);
       const isInside = atX >= 0 && atX < sourceWidth && atY >= 0 && atY < sourceHeight;
-      out[to] = isInside ? mask.data[atY * sourceWidth + atX] : ignoreLabel;
+      out[to] = isInside ? mask.data[atY * sourceWidth + atX] : outside;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { clippedImage, type ResolvedNormalization } from '../data/resolveNormalization.js';
 import type { ImageArray, ScalingStatistics } from '../data/types.js';
 import { LulcError } from '../errors/lulcError.js';
 import { applyOperation } from './applyOperation.js';
@@ -13,6 +14,7 @@ import { sampleImage } from './sampleImage.js';
  * @param view what to see of it
  * @param scaling of the bands, `(x − mean) / std`; native units when not given
  * @param out where to write, `size[0] · size[1] · bands` values, interleaved
+ * @param clip per band, the lowest and the highest value of the image that is kept; default: all are
  * @throws LulcError `shape-mismatch` when `out` or the scaling does not have the image's bands, `incompatible` for levels by
  * a scaling that is not given
  * @example
@@ -31,6 +33,7 @@ export function renderView(
   view: DrawnView,
   scaling: ScalingStatistics | undefined,
   out: Float32Array,
+  clip?: ResolvedNormalization['clip'],
 ): void {
   const bands = image.shape[2];
   const [height, width] = view.size;
@@ -42,7 +45,7 @@ export function renderView(
   }
   const means = scaling?.mean ?? new Array<number>(bands).fill(0);
   const deviations = scaling?.std ?? new Array<number>(bands).fill(1);
-  const planes = sampleImage(image, view, view.border === 'mean' ? means : new Float64Array(bands));
+  const planes = sampleImage(clippedImage(image, clip), view, view.border === 'mean' ? means : new Float64Array(bands));
   if (view.operations.length === 0) {
     interleave(planes, out, (band) => [1 / deviations[band], -means[band] / deviations[band]]);
     return;
