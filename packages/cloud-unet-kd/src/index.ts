@@ -4,6 +4,33 @@
  * @module
  */
 export type { Fingerprint, IntensityProperties } from './fingerprint/fingerprintTypes.js';
+// inference
+export type {
+  CloudCover,
+  CloudProgress,
+  CloudSink,
+  CloudStrip,
+  PredictCloudsOptions,
+} from './inference/predictClouds.js';
+export { predictClouds } from './inference/predictClouds.js';
+// metrics
+export type { EmptyRule, MeanCloudScores } from './metrics/aggregate.js';
+export { emptyRules } from './metrics/aggregate.js';
+export type {
+  ChipCounts,
+  CloudMetrics,
+  CloudMetricsOptions,
+  CloudReport,
+  CloudTally,
+  GroupScores,
+  JudgedChip,
+} from './metrics/cloudMetrics.js';
+export { cloudMetrics } from './metrics/cloudMetrics.js';
+export type { CoverReport, DownlinkDecision } from './metrics/cover.js';
+export type { CloudCurves, CurvePoint, LevelHistogram } from './metrics/curves.js';
+export { curvesOf } from './metrics/curves.js';
+export type { CloudCounts, CloudScores } from './metrics/scores.js';
+export { cloudScoreNames, cloudScores, hypernetSmoothing } from './metrics/scores.js';
 // planning
 export type { NormalizationName } from './plan/normalizations.js';
 export { normalizationFor, normalizationNames } from './plan/normalizations.js';

@@ -1,0 +1,214 @@
+import { checkNormalization, LulcError, type Normalization, requireAtLeast, type Scene } from '@lulc/core';
+import { ignoreLabel, type Strip, slidingWindow, type TileNetwork, type WindowOptions } from '@lulc/core/segmentation';
+import { normalizedPixels, sceneNormalization } from './sceneNormalization.js';
+
+/** What {@link predictClouds} is doing. */
+export interface CloudProgress {
+  /** Statistics of the bands come first where they are normalised by the scene itself. */
+  readonly stage: 'statistics' | 'prediction';
+  /** Rows of the scene that are done. */
+  readonly rows: number;
+  /** Rows of the scene. */
+  readonly height: number;
+}
+
+/** Options of {@link predictClouds}. */
+export interface PredictCloudsOptions extends Omit<WindowOptions, 'network'> {
+  /** The scene, or anything else that is read in parts. */
+  readonly scene: Scene;
+  /** A network, or several whose logits are averaged: the folds of a cross-validation. They give logits of at least two classes. */
+  readonly networks: TileNetwork | readonly TileNetwork[];
+  /** How the networks' images were brought to numbers, one entry per band. What is of "the image" is of the pixels with data of the whole scene. */
+  readonly normalization: Normalization;
+  /**
+   * A pixel is cloud where the probability is above this, [0, 1].
+   * @defaultValue 0.5
+   */
+  readonly threshold?: number;
+  /**
+   * Classes that count as cloud; the probability is the sum of theirs.
+   * @defaultValue `[1]`
+   */
+  readonly cloudClasses?: readonly number[];
+  /** Told after every part. */
+  readonly onProgress?: (progress: CloudProgress) => void;
+}
+
+/** Finished rows of a cloud map. */
+export interface CloudStrip {
+  /** First row. */
+  readonly top: number;
+  /** Number of rows. */
+  readonly rows: number;
+  /** Columns of the scene. */
+  readonly width: number;
+  /** `[rows, width]`: probability of cloud, 0 … 1; NaN where the scene has no data. */
+  readonly probability: Float32Array;
+  /** `[rows, width]`: 0 clear, 1 cloud, 255 no data. */
+  readonly mask: Uint8Array;
+}
+
+/**
+ * Takes finished rows of a cloud map, from the top, without gaps.
+ *
+ * @param strip the rows
+ */
+export type CloudSink = (strip: CloudStrip) => void | Promise<void>;
+
+/** What a scene is covered with. */
+export interface CloudCover {
+  /** Share of the pixels with data that are cloud, 0 … 1; NaN when there are none. */
+  readonly cover: number;
+  /** Pixels that are cloud. */
+  readonly cloudPixels: number;
+  /** Pixels with data. */
+  readonly validPixels: number;
+  /** All pixels. */
+  readonly pixels: number;
+}
+
+/**
+ * The cloud map of a scene of any size, in sliding windows (see `slidingWindow` of `@lulc/core/segmentation`: nnU-Net's, with
+ * half a tile of overlap, Gaussian importance and, when asked for, mirrored tiles). Logits are blended, then made
+ * probabilities. Memory does not grow with the scene's height. Tiles without data cost nothing, and pixels without data stay so.
+ *
+ * @param options scene, networks and how to slide
+ * @param sink takes the rows of the map; without it only the cover is found out
+ * @throws LulcError as `slidingWindow` does; `invalid-argument` for a threshold, classes or a
+ *   normalisation out of their range, `shape-mismatch` for a normalisation of other bands, `incompatible` for a model of other
+ *   bands; whatever scene and sink throw
+ * @example
+ * ```ts
+ * import { predictClouds } from '@lulc/cloud-unet-kd';
+ * import { imageScene } from '@lulc/core';
+ *
+ * // A "network" that takes what is bright for cloud: logits of clear and cloud per pixel.
+ * const bright = async (tiles: Float32Array) => Float32Array.from({ length: 2 * tiles.length }, (_, i) => (i % 2) * tiles[i >> 1]);
+ * const image = { data: Uint16Array.of(0, 900, 4000, 5000), shape: [2, 2, 1] } as const;
+ * const { cover, validPixels } = await predictClouds({
+ *   scene: imageScene(image, { bands: ['B02'], nodata: 0 }),
+ *   networks: bright,
+ *   normalization: [{ scheme: 'fixed', mean: 3000, std: 1000 }],
+ *   tile: [64, 64],
+ * });
+ * console.log(cover, validPixels); // 0.6666666666666666 3
+ * ```
+ */
+export async function predictClouds(options: PredictCloudsOptions, sink: CloudSink = () => {}): Promise<CloudCover> {
+  const {
+    scene,
+    networks,
+    normalization,
+    threshold = 0.5,
+    cloudClasses = [1],
+    onProgress,
+    signal,
+    ...window
+  } = options;
+  const [height, width] = scene.size;
+  checkOptions(scene, networks, normalization, threshold, cloudClasses);
+  const report = (stage: CloudProgress['stage']) => (rows: number) => {
+    if (signal?.aborted) throw new LulcError('aborted', 'the prediction of clouds was aborted');
+    onProgress?.({ stage, rows, height });
+  };
+  const resolved = await sceneNormalization(scene, normalization, report('statistics'));
+  const progress = report('prediction');
+
+  // Where rows that tiles still touch have data; grows to a row of tiles.
+  let valid = new Uint8Array();
+  let written = 0;
+  const counts = { cloud: 0, valid: 0 };
+  await slidingWindow({
+    ...window,
+    ...(signal === undefined ? {} : { signal }),
+    network: networks,
+    size: scene.size,
+    read: async (part) => {
+      const pixels = await scene.read(part);
+      const first = part.top - written;
+      if (valid.length < (first + part.rows) * width) valid = enlarged(valid, (first + part.rows) * width);
+      for (let y = 0; y < part.rows; y++) {
+        const line = pixels.valid.subarray(y * part.columns, (y + 1) * part.columns);
+        valid.set(line, (first + y) * width + part.left);
+      }
+      return pixels.valid.includes(1) ? normalizedPixels(pixels, resolved) : undefined;
+    },
+    write: async (strip) => {
+      const finished = cloudStrip(strip, valid, cloudClasses, threshold);
+      for (const label of finished.mask) {
+        if (label !== ignoreLabel) counts.valid++;
+        if (label === 1) counts.cloud++;
+      }
+      await sink(finished);
+      valid.copyWithin(0, strip.rows * width);
+      written += strip.rows;
+      progress(written);
+    },
+  });
+  const { cloud: cloudPixels, valid: validPixels } = counts;
+  return { cover: cloudPixels / validPixels, cloudPixels, validPixels, pixels: height * width };
+}
+
+function checkOptions(
+  { bands }: Scene,
+  networks: PredictCloudsOptions['networks'],
+  normalization: Normalization,
+  threshold: number,
+  cloudClasses: readonly number[],
+): void {
+  checkNormalization(normalization, bands.length);
+  for (const network of [networks].flat()) {
+    const wanted = typeof network === 'function' ? null : network.inputs[0].shape[3];
+    if (wanted === null || wanted === bands.length) continue;
+    throw new LulcError('incompatible', `a network for ${wanted} bands and a scene of ${bands.length}`, {
+      hint: `The scene has ${bands.join(', ')}.`,
+    });
+  }
+  requireAtLeast(0, { threshold, '1 - threshold': 1 - threshold });
+  if (cloudClasses.length === 0 || cloudClasses.some((index) => !Number.isInteger(index) || index < 0)) {
+    throw new LulcError('invalid-argument', 'cloudClasses must name at least one class by its index', {
+      where: { option: 'cloudClasses' },
+    });
+  }
+}
+
+function enlarged(values: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const more = new Uint8Array(length);
+  more.set(values);
+  return more;
+}
+
+/** Probabilities and labels of finished rows. */
+function cloudStrip(
+  { top, rows, width, classes, values }: Strip,
+  valid: Uint8Array,
+  cloudClasses: readonly number[],
+  threshold: number,
+): CloudStrip {
+  const unknown = cloudClasses.find((index) => classes > 0 && index >= classes);
+  if (classes === 1 || unknown !== undefined) {
+    throw new LulcError('shape-mismatch', `the networks give ${classes} values per pixel`, {
+      hint: 'They must give logits of at least two classes, among them those that count as cloud.',
+    });
+  }
+  const probability = new Float32Array(rows * width).fill(Number.NaN);
+  const mask = new Uint8Array(rows * width).fill(ignoreLabel);
+  for (let pixel = 0; pixel < mask.length; pixel++) {
+    if (valid[pixel] === 0) continue;
+    const p = shareOf(values, pixel * classes, classes, cloudClasses);
+    probability[pixel] = p;
+    mask[pixel] = p > threshold ? 1 : 0;
+  }
+  return { top, rows, width, probability, mask };
+}
+
+/** Sum of the softmax of some classes of a pixel. */
+function shareOf(values: Float32Array, from: number, classes: number, wanted: readonly number[]): number {
+  let most = values[from];
+  for (let i = from + 1; i < from + classes; i++) if (values[i] > most) most = values[i];
+  let all = 0;
+  for (let i = from; i < from + classes; i++) all += Math.exp(values[i] - most);
+  let some = 0;
+  for (const index of wanted) some += Math.exp(values[from + index] - most);
+  return some / all;
+}
