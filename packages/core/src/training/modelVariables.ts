@@ -49,6 +49,10 @@ function frozenWeights(model: LayersModel): number | undefined {
   return count === 0 ? undefined : count;
 }
 
-/** A layer's weights under their paths; reading one gives the variable itself. */
-const namedVariables = (weights: LayersModel['weights']): NamedVariable[] =>
+/**
+ * Weights of layers under their paths; reading one gives the variable itself.
+ *
+ * @param weights of a model or a layer
+ */
+export const namedVariables = (weights: LayersModel['weights']): NamedVariable[] =>
   weights.map((weight) => ({ name: weight.originalName, variable: weight.read() as Variable<Rank> }));

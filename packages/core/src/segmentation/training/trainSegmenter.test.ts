@@ -1,15 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers'; // registers TF.js' gradients
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ignoreLabel, type SegmentationSource } from '../../data/segmentation.js';
 import { freeze } from '../../finetune/freeze.js';
 import { weightArrays } from '../../model/weights.js';
 import { memorySegmentation } from '../../testing/memorySegmentation.js';
 import { tinySegmenter } from '../../testing/tinySegmenter.js';
+import { tinyUnet } from '../../testing/tinyUnet.js';
 import { memoryCheckpoints } from '../../training/checkpointStore.js';
 import { evaluateSegmenter, predictMaskBatches } from './evaluateSegmenter.js';
-import type { SegmentationObjective } from './objective.js';
+import { type SegmentationObjective, segmentationObjective } from './objective.js';
 import { trainSegmenter } from './trainSegmenter.js';
 
 beforeAll(async () => {
@@ -94,6 +96,84 @@ describe('trainSegmenter', () => {
     const report = await evaluateSegmenter(model, validation, { loss: 'focal' });
     expect(history[7].metrics.loss).toBeCloseTo(report.loss, 6);
     await expect(trainSegmenter({ ...options, train: validation })).rejects.toMatchObject({ code: 'incompatible' });
+  });
+
+  describe('with deep supervision', () => {
+    const options = {
+      deepSupervision: true,
+      loss: 'dice-ce',
+      learningRate: 0.02,
+      epochs: 2,
+      restoreBest: false,
+    } as const;
+    const data = () => memorySegmentation({ length: 16, batchSize: 4 });
+
+    it('judges every level by the masks of its size, and leaves the segmenter as it was built', async () => {
+      const model = tinyUnet();
+      const before = [...(await weightArrays(model)).keys()];
+      const seen: number[][][] = [];
+      const named = segmentationObjective('dice-ce');
+      const watched: SegmentationObjective = {
+        ...named,
+        loss: (outputs, targets) => {
+          seen.push([outputs.logits, ...outputs.deep].map(({ shape }) => shape));
+          expect(outputs.weights).toEqual([2 / 3, 1 / 3, 0]);
+          return named.loss(outputs, targets);
+        },
+      };
+      const { history } = await trainSegmenter({ ...options, model, train: data(), loss: watched, epochs: 4 });
+      expect(history[3].trainLoss).toBeLessThan(history[0].trainLoss);
+      expect(seen[0]).toEqual([
+        [4, 8, 8, 3],
+        [4, 4, 4, 3],
+        [4, 2, 2, 3],
+      ]);
+      expect([...(await weightArrays(model)).keys()]).toEqual(before);
+      expect((model.predict(tf.zeros([1, 8, 8, 3])) as tf.Tensor).shape).toEqual([1, 8, 8, 3]);
+    });
+
+    it('is training without it where all of the share is the finest output', async () => {
+      const [plain, deep] = [tinyUnet(), tinyUnet()];
+      await trainSegmenter({ ...options, model: plain, train: data(), deepSupervision: false });
+      await trainSegmenter({ ...options, model: deep, train: data(), deepSupervision: [1, 0, 0] });
+      const expected = await weightArrays(plain);
+      for (const [path, { data: values }] of await weightArrays(deep)) {
+        const other = expected.get(path)?.data as Float32Array;
+        expect(Math.max(...Array.from(values, (value, i) => Math.abs(value - other[i])))).toBeLessThan(1e-5);
+      }
+    });
+
+    it('goes on with the heads that it had, and frees them', async () => {
+      const whole = tinyUnet();
+      await trainSegmenter({ ...options, model: whole, train: data() });
+      const store = memoryCheckpoints();
+      const before = tf.memory().numTensors;
+      const model = tinyUnet();
+      const ofModel = tf.memory().numTensors - before;
+      const abort = new AbortController();
+      const first = await trainSegmenter({
+        ...options,
+        model,
+        train: data(),
+        checkpoints: { store },
+        signal: abort.signal,
+        listeners: [(event) => void (event.type === 'step' && event.step === 5 && abort.abort())],
+      });
+      expect(first.stopped).toBe('aborted');
+      const resumed = { ...options, model, train: data(), checkpoints: { store } };
+      await expect(trainSegmenter({ ...resumed, deepSupervision: [0.5, 0.5, 0] })).rejects.toThrow(/deepSupervision/);
+      await trainSegmenter(resumed);
+      expect(await weightArrays(model)).toEqual(await weightArrays(whole));
+      expect(tf.memory().numTensors - before).toBe(ofModel);
+    });
+
+    it('refuses shares that do not fit, and networks without levels', async () => {
+      const run = (model: LayersModel, deepSupervision: true | number[]) =>
+        trainSegmenter({ ...options, model, train: data(), deepSupervision });
+      await expect(run(tinyUnet(), [1, 0])).rejects.toMatchObject({ code: 'invalid-argument' });
+      await expect(run(tinyUnet(), [1, -1, 0])).rejects.toMatchObject({ code: 'invalid-argument' });
+      await expect(run(tinySegmenter(), true)).rejects.toMatchObject({ code: 'incompatible' });
+    });
   });
 
   it('validates on as many batches as asked for', async () => {

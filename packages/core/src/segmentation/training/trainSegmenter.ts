@@ -9,6 +9,7 @@ import { segmentationScalarNames, segmentationScalars } from '../metrics/report.
 import { evaluateSegmenter } from './evaluateSegmenter.js';
 import { type SegmentationObjective, segmentationObjective } from './objective.js';
 import { noSoftTargets, segmenterTask } from './segmenterTask.js';
+import { deeplySupervised } from './supervisedOutputs.js';
 
 /** How a segmenter is trained. */
 export interface TrainSegmenterOptions extends LoopOptions, RateOptions {
@@ -23,6 +24,12 @@ export interface TrainSegmenterOptions extends LoopOptions, RateOptions {
   readonly validation?: SegmentationSource;
   /** Default `'cross-entropy'`. An objective may need the batches' soft targets, which are then read, too. */
   readonly loss?: SegmentationLossName | SegmentationLossSpec | SegmentationObjective;
+  /**
+   * Whether coarser levels of a U-Net's decoder are judged, too: `true` with nnU-Net's shares (1, 1/2, 1/4 …, the last 0, divided
+   * by their sum), or the share of each output, finest first. Their heads are trained at the full rate, kept in checkpoints and
+   * gone in the end. Default false.
+   */
+  readonly deepSupervision?: boolean | readonly number[];
   /** Batches of a validation, the first ones of its source, at least 1; default all. */
   readonly validationBatches?: number;
 }
@@ -64,15 +71,19 @@ export async function trainSegmenter(options: TrainSegmenterOptions): Promise<Tr
   if (objective.needsSoft && !source.info.softChannels) throw noSoftTargets(source.info.name);
   if (validation !== undefined) segmenterTask(model, validation);
 
+  const { deepSupervision = false, seed = 42 } = options;
+  const deep = deepSupervision === false ? undefined : deeplySupervised(model, deepSupervision, source.info, seed);
+  const outputs = deep?.of ?? ((images: Tensor4D) => ({ logits: task.logits(images, true), deep: [], weights: [1] }));
   const supervised: SupervisedTask<SegmentationBatch> = {
     source,
-    lossSpec: objective.spec,
+    lossSpec: deep === undefined ? objective.spec : { loss: objective.spec, deepSupervision: deep.weights },
+    extra: deep?.heads,
     tensors: (batch) => [task.images(batch), task.masks(batch), ...(objective.needsSoft ? [task.soft(batch)] : [])],
     loss: (_, [images, masks, soft]) =>
-      objective.loss(
-        { logits: task.logits(images as Tensor4D, true), deep: [], weights: [1] },
-        { masks: masks as Tensor3D, soft: soft as Tensor4D | undefined },
-      ),
+      objective.loss(outputs(images as Tensor4D), {
+        masks: masks as Tensor3D,
+        soft: soft as Tensor4D | undefined,
+      }),
     samples: (batch) => batch.imageShape[0],
     validate:
       validation &&
@@ -83,5 +94,5 @@ export async function trainSegmenter(options: TrainSegmenterOptions): Promise<Tr
     metricNames: ['loss', ...segmentationScalarNames],
     defaultMonitor: { metric: 'meanIou', mode: 'max' },
   };
-  return trainSupervised(model, supervised, options);
+  return trainSupervised(model, supervised, options).finally(() => deep?.dispose());
 }
