@@ -3,6 +3,11 @@
  *
  * @module
  */
+// distillation
+export type { DistanceName, DistanceOptions } from './distillation/distances.js';
+export { distillationDistance } from './distillation/distances.js';
+export type { DistillationOptions } from './distillation/objective.js';
+export { cloudLoss, distillationObjective } from './distillation/objective.js';
 export type { Fingerprint, IntensityProperties } from './fingerprint/fingerprintTypes.js';
 // inference
 export type {

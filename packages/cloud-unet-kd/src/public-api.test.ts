@@ -5,10 +5,20 @@ import * as node from './node.js';
 it('exports what it promises', () => {
   expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
     [
+      "cloudLoss",
+      "cloudMetrics",
+      "cloudScoreNames",
+      "cloudScores",
+      "curvesOf",
+      "distillationDistance",
+      "distillationObjective",
+      "emptyRules",
+      "hypernetSmoothing",
       "normalizationFor",
       "normalizationNames",
       "overrule",
       "planFor",
+      "predictClouds",
     ]
   `);
 });

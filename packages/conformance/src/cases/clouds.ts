@@ -1,6 +1,13 @@
-import { type Fingerprint, type Plan, planFor } from '@lulc/cloud-unet-kd';
+import {
+  cloudMetrics,
+  cloudScores,
+  type Fingerprint,
+  hypernetSmoothing,
+  type Plan,
+  planFor,
+} from '@lulc/cloud-unet-kd';
 import type { GoldenFile } from '../golden/files.js';
-import type { Comparison, TableRunner } from './comparison.js';
+import { adviceOf, type Comparison, type TableRunner } from './comparison.js';
 
 interface PlanCase {
   readonly name: string;
@@ -96,7 +103,58 @@ function* comparePlans(file: GoldenFile): Iterable<Comparison> {
   }
 }
 
+interface MetricsFile {
+  readonly chips: readonly {
+    readonly group: string;
+    readonly truth: readonly number[];
+    readonly prediction: readonly number[];
+  }[];
+  readonly expected: {
+    readonly countsTpFpFnTn: readonly (readonly number[])[];
+    readonly micro: Readonly<Record<string, number>>;
+    readonly macroByChip: Readonly<Record<'emptyAsZero' | 'emptyAsOne' | 'emptySkipped' | 'diceEmptySkipped', number>>;
+    readonly jaccardByGroupPooled: Readonly<Record<string, number>>;
+    readonly macroByGroup: number;
+    readonly perChipSmoothed: readonly Readonly<Record<string, number>>[];
+  };
+}
+
+function* compareMetrics(file: GoldenFile): Iterable<Comparison> {
+  const { abs: tolerance } = adviceOf<'abs'>(file);
+  const { chips, expected } = file as unknown as MetricsFile;
+  const metrics = cloudMetrics();
+  const row = (what: string, got: number | null, wanted: number): Comparison => ({
+    what,
+    got: got ?? Number.NaN,
+    expected: wanted,
+    tolerance,
+  });
+  type Scores = Readonly<Record<string, number | null>>;
+  for (const [i, { group, truth, prediction }] of chips.entries()) {
+    const counts = metrics.update({ id: `${i}`, group, truth, predicted: prediction, shape: [1, truth.length] });
+    const { tp, fp, fn, tn } = counts;
+    for (const [j, value] of [tp, fp, fn, tn].entries()) {
+      yield row(`count ${j} of chip ${i}`, value, expected.countsTpFpFnTn[i][j]);
+    }
+    const smoothed = cloudScores(counts, hypernetSmoothing) as unknown as Scores;
+    for (const [name, value] of Object.entries(expected.perChipSmoothed[i])) {
+      yield row(`smoothed ${name} of chip ${i}`, smoothed[name], value);
+    }
+  }
+  const { micro, macroByChip, macroByGroup, groups } = metrics.report();
+  for (const [name, value] of Object.entries(expected.micro)) {
+    yield row(`micro ${name}`, (micro as unknown as Scores)[name], value);
+  }
+  yield row('empty as zero', macroByChip.zero.jaccard, expected.macroByChip.emptyAsZero);
+  yield row('empty as one', macroByChip.one.jaccard, expected.macroByChip.emptyAsOne);
+  yield row('empty skipped', macroByChip.skip.jaccard, expected.macroByChip.emptySkipped);
+  yield row('Dice, empty skipped', macroByChip.skip.dice, expected.macroByChip.diceEmptySkipped);
+  yield row('macro by group', macroByGroup.skip.jaccard, expected.macroByGroup);
+  for (const { group, jaccard } of groups) yield row(`group ${group}`, jaccard, expected.jaccardByGroupPooled[group]);
+}
+
 /** The kinds of files about cloud masks. */
 export const cloudRunners: readonly TableRunner[] = [
   { fields: ['golden', 'further', 'v1', 'students'], compare: comparePlans },
+  { fields: ['chips', 'ignoreValue'], compare: compareMetrics },
 ];
