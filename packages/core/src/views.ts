@@ -39,6 +39,8 @@ export type { DrawnView } from './views/drawView.js';
 export { drawView, drawViews } from './views/drawView.js';
 export type { Outline } from './views/footprint.js';
 export { footprint, intersectOutlines, outlineArea, overlapShare } from './views/footprint.js';
+export type { NnUNetViewOptions } from './views/nnUNetViews.js';
+export { enlargedPatch, nnUNetViews } from './views/nnUNetViews.js';
 export type { DrawnOperation } from './views/operations.js';
 export type {
   AffineStep,
