@@ -45,12 +45,17 @@ export type {
   Shard,
   ViewLoaderOptions,
 } from './loader/options.js';
+export type { ClassLegend, MaskValue } from './masks/classLegend.js';
+export type { CloudLegend, CloudLegendName } from './masks/cloudLegends.js';
+export { cloudLegends } from './masks/cloudLegends.js';
 export type { ComputeStatisticsOptions } from './normalisation/computeStatistics.js';
 export { computeStatistics } from './normalisation/computeStatistics.js';
 export type { BandStatistics } from './normalisation/statistics.js';
 export { bandStatistics, scalingFor, scalingIfKnown } from './normalisation/statistics.js';
 export type { Raster, ResampleMethod } from './raster/resample.js';
 export { resample } from './raster/resample.js';
+export type { LandsatPatchName, PatchValues, ScenePatch, StitchOptions } from './segmentation/landsatPatches.js';
+export { landsatPatchName, stitchPatches } from './segmentation/landsatPatches.js';
 export type { Augmentation } from './transforms/augmentation.js';
 export { dihedral } from './transforms/augmentation.js';
 export type { Preparation } from './transforms/prepareImage.js';

@@ -46,7 +46,9 @@ export type {
   WorkerViewLoaderOptions,
 } from './loader/options.js';
 export type { ClassLegend, MaskValue } from './masks/classLegend.js';
+export type { CloudLegendName } from './masks/cloudLegends.js';
 export type { MaskCoding } from './masks/maskCoding.js';
+export { readSceneMask } from './segmentation/node/landsatPatches.js';
 export { openImages } from './segmentation/node/openImages.js';
 export {
   detectSegmentationFormat,
@@ -54,6 +56,7 @@ export {
   segmentationFormats,
 } from './segmentation/node/openSegmentation.js';
 export type {
+  LandsatPatchOptions,
   MaskFolderOptions,
   OpenImagesOptions,
   OpenSegmentationOptions,

@@ -65,6 +65,11 @@ export interface PixelWindow {
   readonly height: number;
   /** Number of columns. */
   readonly width: number;
+  /**
+   * `[height, width]` of the whole image that it is a part of, where files may have grids of their own: the part of the same
+   * ground is read of them and brought to this grid. Default: all files have the same grid.
+   */
+  readonly grid?: readonly [number, number];
 }
 
 /** What images in files have beside their pixels, so that a worker can read them without the set. */
@@ -111,11 +116,12 @@ export interface SegmentationFileDataset extends SegmentationDataset, ImageFiles
   /** How stored masks become class indices. */
   readonly coding: MaskCoding;
   /**
-   * The mask of a sample; the same window of it is taken as of the image.
+   * The mask of a sample; the same window of it is taken as of the image. `undefined`: nothing is known of its pixels, which are
+   * all to be ignored.
    *
    * @param index 0 … length−1
    */
-  maskFile(index: number): string;
+  maskFile(index: number): string | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { bicubicTaps, LulcError, type Taps } from '@lulc/core';
+import type { PixelWindow } from '../dataset/fileDataset.js';
 
 /**
  * How an image is brought to another grid. All use half-pixel centres and no anti-aliasing, as TensorFlow 2's
@@ -85,8 +86,77 @@ export function resample(
   if (Math.min(height, width, bands, toHeight, toWidth) < 1) {
     throw new LulcError('invalid-argument', `cannot resize ${height}x${width} to ${toHeight}x${toWidth}`);
   }
-  const { positions, weights } = axisWeights(method, width, toWidth);
-  const vertical = axisWeights(method, height, toHeight);
+  return weightedSums(image, axisWeights(method, height, toHeight), axisWeights(method, width, toWidth), out);
+}
+
+/**
+ * The pixels of an image that a window of it on another grid is made of.
+ *
+ * @param window a part of the other grid
+ * @param grid `[height, width]` of the other grid
+ * @param size `[height, width]` of the image
+ * @param method the kernel
+ * @returns the smallest part of the image that holds them
+ */
+export function windowBeneath(
+  window: PixelWindow,
+  grid: readonly [number, number],
+  size: readonly [number, number],
+  method: ResampleMethod,
+): PixelWindow {
+  const [top, height] = beneath(partOfAxis(method, size[0], grid[0], window.top, window.height));
+  const [left, width] = beneath(partOfAxis(method, size[1], grid[1], window.left, window.width));
+  return { top, left, height, width };
+}
+
+/**
+ * A window of an image on another grid: what {@link resample} makes of the whole image, cut to the window.
+ *
+ * @param part the pixels of the image that {@link windowBeneath} names
+ * @param window a part of the other grid
+ * @param grid `[height, width]` of the other grid
+ * @param size `[height, width]` of the image
+ * @param method the kernel
+ */
+export function resampleWindow(
+  part: Raster,
+  window: PixelWindow,
+  grid: readonly [number, number],
+  size: readonly [number, number],
+  method: ResampleMethod,
+): Float32Array {
+  const vertical = partOfAxis(method, size[0], grid[0], window.top, window.height);
+  const horizontal = partOfAxis(method, size[1], grid[1], window.left, window.width);
+  const out = new Float32Array(window.height * window.width * part.shape[2]);
+  return weightedSums(part, fromItsStart(vertical), fromItsStart(horizontal), out);
+}
+
+/** The output positions of a part of an axis. */
+function partOfAxis(method: ResampleMethod, from: number, to: number, start: number, length: number): AxisWeights {
+  const { positions, weights } = axisWeights(method, from, to);
+  const [first, last] = [start * taps, (start + length) * taps];
+  return { positions: positions.subarray(first, last), weights: weights.subarray(first, last) };
+}
+
+/** First input position that counts, and how many there are from it to the last. */
+function beneath({ positions, weights }: AxisWeights): readonly [start: number, length: number] {
+  const used = positions.filter((_, i) => weights[i] !== 0);
+  const start = used.reduce((least, position) => Math.min(least, position));
+  return [start, used.reduce((most, position) => Math.max(most, position)) - start + 1];
+}
+
+/** The same weights for an input that begins with the first position that counts. */
+function fromItsStart({ positions, weights }: AxisWeights): AxisWeights {
+  const [start] = beneath({ positions, weights });
+  return { positions: positions.map((position, i) => (weights[i] === 0 ? 0 : position - start)), weights };
+}
+
+/** What the weights of both axes make of an image. */
+function weightedSums(image: Raster, vertical: AxisWeights, horizontal: AxisWeights, out: Float32Array): Float32Array {
+  const [, width, bands] = image.shape;
+  const { positions, weights } = horizontal;
+  const toHeight = vertical.positions.length / taps;
+  const toWidth = positions.length / taps;
   // down the columns first: whole rows are added up, which is fast whatever the number of bands
   const stride = width * bands;
   const { data } = image;

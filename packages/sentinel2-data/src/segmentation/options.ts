@@ -1,6 +1,7 @@
 import type { BandOrderName } from '../bands/bandOrders.js';
 import type { PartFractions } from '../formats/options.js';
 import type { ClassLegend, MaskValue } from '../masks/classLegend.js';
+import type { CloudLegendName } from '../masks/cloudLegends.js';
 
 /**
  * On-disk formats that `openSegmentation` reads.
@@ -10,9 +11,12 @@ import type { ClassLegend, MaskValue } from '../masks/classLegend.js';
  * | `potsdam` | ISPRS Potsdam: `4_Ortho_RGBIR/top_potsdam_2_10_RGBIR.tif` (or `2_Ortho_RGB`, `3_Ortho_IRRG`) and `5_Labels_all/top_potsdam_2_10_label.tif`, masks in colour |
  * | `deepglobe` | DeepGlobe Land Cover: `<number>_sat.jpg` and `<number>_mask.png`, masks in colour |
  * | `loveda` | LoveDA: `Train/Urban/images_png/<number>.png` and `masks_png` beside it, index masks |
+ * | `on-cloud-n` | On Cloud N: `train_features/<chip>/B02.tif` (B03, B04, B08), `train_labels/<chip>.tif`, `train_metadata.csv`; likewise `test`; at the top (challenge) or in `train` and `test` (public release) |
+ * | `38-cloud` | 38-Cloud: `38-Cloud_training/train_red/red_patch_….TIF` (green, blue, nir, gt), `38-Cloud_test` |
+ * | `95-cloud` | 95-Cloud: `95-cloud_training_only_additional_to38-cloud` beside the folders of 38-Cloud |
  * | `folder` | images and masks of equal names in two folders, by part or not, optionally with a CSV that lists them |
  */
-export type SegmentationFormat = 'potsdam' | 'deepglobe' | 'loveda' | 'folder';
+export type SegmentationFormat = 'potsdam' | 'deepglobe' | 'loveda' | 'on-cloud-n' | '38-cloud' | '95-cloud' | 'folder';
 
 /**
  * How large images are cut into equal samples. Of a GeoTIFF the blocks are decoded that a window touches: quick in tiled and in
@@ -53,6 +57,16 @@ export interface MaskFolderOptions {
   readonly groupColumn?: string;
 }
 
+/** Which patches of 38-Cloud and 95-Cloud are taken. */
+export interface LandsatPatchOptions {
+  /**
+   * All for training, or only those that are not mostly margin, by the published lists (`…_nonempty.csv`). Those for testing are
+   * always all there.
+   * @defaultValue `'all'`
+   */
+  readonly patches?: 'all' | 'non-empty';
+}
+
 /** What `openSegmentation` is asked for. Plain data: it may come from a configuration file. */
 export interface OpenSegmentationOptions {
   /** Folder of the dataset. */
@@ -61,7 +75,8 @@ export interface OpenSegmentationOptions {
   readonly format?: SegmentationFormat;
   /**
    * Which part: `train`, `val`, `test`, another name that the dataset uses, or `all`. A dataset with `train` and `test` of its
-   * own but no `val` (Potsdam) has whole tiles of its part for training drawn for it; `trainval` is that part undivided.
+   * own but no `val` (Potsdam, 38-Cloud) has whole tiles or scenes of its part for training drawn for it; `trainval` is that part
+   * undivided. A test set without masks opens as images with masks of 255, and is left out of `all`.
    * @defaultValue `'all'`
    */
   readonly split?: string;
@@ -69,8 +84,11 @@ export interface OpenSegmentationOptions {
   readonly bands?: BandOrderName | readonly string[];
   /** Names of the channels as stored, for `folder`. Default: `band1`, `band2` … */
   readonly storedBands?: BandOrderName | readonly string[];
-  /** Classes and what masks hold where they are. Needed for `folder`; else default: those of the dataset. */
-  readonly classes?: ClassLegend;
+  /**
+   * Classes and what masks hold where they are, or the name of a published legend, with its own default of {@link ignore}. Needed
+   * for `folder`; else default: those of the dataset.
+   */
+  readonly classes?: ClassLegend | CloudLegendName;
   /** What masks hold where nothing is known or nothing counts. Default: what the dataset says; nothing for `folder`. */
   readonly ignore?: MaskValue | readonly MaskValue[];
   /**
@@ -99,8 +117,16 @@ export interface OpenSegmentationOptions {
    * @defaultValue `{ train: 0.7, val: 0.15, test: 0.15, seed: 0 }`
    */
   readonly splitFractions?: PartFractions;
+  /**
+   * Smallest share of the pixels of a sample that must have a class, 0 … below 1; a sample with less is left out, such as windows
+   * in the margin of a scene. Above 0 every mask is read once while opening.
+   * @defaultValue 0
+   */
+  readonly minLabelled?: number;
   /** How images and masks are found, for `format: 'folder'`. */
   readonly folder?: MaskFolderOptions;
+  /** Which patches are taken, for `38-cloud` and `95-cloud`. */
+  readonly landsatPatches?: LandsatPatchOptions;
 }
 
 /** What `openImages` is asked for. Plain data: it may come from a configuration file. */

@@ -51,3 +51,22 @@ export function ramp<T extends Uint8Array | Uint16Array>(
   for (let i = 0; i < length; i++) values[i] = 1 + ((start + i * 7) % 250);
   return values;
 }
+
+/** A TIFF of one band, packed as the cloud datasets are: LZW or deflate with horizontal differences, in strips or tiles. */
+export async function packedTiff(
+  values: Uint8Array | Uint16Array,
+  height: number,
+  width: number,
+  options: { readonly compression?: 'lzw' | 'deflate'; readonly tile?: number; readonly bits?: 1 } = {},
+): Promise<Uint8Array> {
+  const { compression = 'lzw', tile, bits } = options;
+  return sharp(values, { raw: { width, height, channels: 1 } })
+    .toColourspace(values instanceof Uint16Array ? 'grey16' : 'b-w')
+    .tiff({
+      compression: bits === 1 ? 'none' : compression,
+      predictor: bits === 1 ? 'none' : 'horizontal',
+      ...(tile === undefined ? {} : { tile: true, tileWidth: tile, tileHeight: tile }),
+      ...(bits === undefined ? {} : { bitdepth: bits }),
+    })
+    .toBuffer();
+}

@@ -11,6 +11,9 @@ export interface ImageFile extends ImageArray {
   readonly nodata: number | undefined;
 }
 
+/** The part of an image that is wanted, by its `[height, width]`. */
+export type WindowChoice = (size: readonly [number, number]) => PixelWindow;
+
 /** Largest image that is decoded, in values (height · width · bands). */
 const maxValues = 1 << 28;
 
@@ -18,11 +21,11 @@ const maxValues = 1 << 28;
  * Reads a GeoTIFF, JPEG or PNG in its own number type. What kind it is is told by its first bytes, not by its name.
  *
  * @param file path
- * @param window the part that is wanted; of a GeoTIFF only the blocks that it touches are read
+ * @param window the part that is wanted, or what chooses it by the size; of a GeoTIFF only the blocks that it touches are read
  * @throws LulcError `missing-file`, `corrupt-file` (also: the window does not lie within the image), `unsupported-file`,
  *   naming the file
  */
-export function readImage(file: string, window?: PixelWindow): Promise<ImageFile> {
+export function readImage(file: string, window?: PixelWindow | WindowChoice): Promise<ImageFile> {
   return openImage(file, window !== undefined, {
     tiff: (image, size) => decodeTiff(image, size, file, window),
     encoded: (bytes) => decodeEncoded(bytes, file, window),
@@ -129,7 +132,7 @@ async function decodeTiff(
   image: GeoTIFFImage,
   fileBytes: number,
   file: string,
-  window: PixelWindow | undefined,
+  window: PixelWindow | WindowChoice | undefined,
 ): Promise<ImageFile> {
   const whole = [image.getHeight(), image.getWidth()] as const;
   const { top, left, height, width } = windowIn(whole, window, file);
@@ -185,7 +188,11 @@ async function checkBlocks(image: GeoTIFFImage, fileBytes: number, file: string)
   }
 }
 
-async function decodeEncoded(bytes: Buffer, file: string, window: PixelWindow | undefined): Promise<ImageFile> {
+async function decodeEncoded(
+  bytes: Buffer,
+  file: string,
+  window: PixelWindow | WindowChoice | undefined,
+): Promise<ImageFile> {
   const sharp = await loadSharp();
   const whole = sharp(bytes, { limitInputPixels: maxValues >> 2, failOn: 'error' });
   const { depth, space, width = 0, height = 0, channels = 0 } = await whole.metadata();
@@ -210,10 +217,11 @@ async function decodeEncoded(bytes: Buffer, file: string, window: PixelWindow | 
 /** The window, which must lie within the image; all of it when none is given. */
 function windowIn(
   [height, width]: readonly [number, number],
-  window: PixelWindow | undefined,
+  wanted: PixelWindow | WindowChoice | undefined,
   file: string,
 ): PixelWindow {
-  if (window === undefined) return { top: 0, left: 0, height, width };
+  if (wanted === undefined) return { top: 0, left: 0, height, width };
+  const window = typeof wanted === 'function' ? wanted([height, width]) : wanted;
   if (window.top + window.height > height || window.left + window.width > width) {
     throw new LulcError('corrupt-file', `is ${height} x ${width} pixels, which does not hold a window`, {
       where: { file, top: window.top, left: window.left, height: window.height, width: window.width },

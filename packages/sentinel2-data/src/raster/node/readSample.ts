@@ -1,4 +1,5 @@
 import { LulcError } from '@lulc/core';
+import { ignoreLabel } from '@lulc/core/segmentation';
 import type { PixelWindow, StackOptions } from '../../dataset/fileDataset.js';
 import type { RawSample } from '../../loader/rowProgram.js';
 import { decodeMask, type MaskCoding } from '../../masks/maskCoding.js';
@@ -11,8 +12,8 @@ export interface SampleSource {
   readonly files: readonly string[];
   /** The part of them that it is. */
   readonly window?: PixelWindow;
-  /** File of the mask. */
-  readonly maskFile?: string;
+  /** File of the mask; none where samples have masks: nothing is known of its pixels. */
+  readonly maskFile?: string | undefined;
   /** Class indices of the whole image. */
   readonly label?: readonly number[];
 }
@@ -35,7 +36,11 @@ export interface SampleFormat {
 export async function readSample(source: SampleSource, { stack, coding }: SampleFormat): Promise<RawSample> {
   const { files, window, maskFile, label } = source;
   const image = await readStack(files, stack, window);
-  if (maskFile === undefined || coding === undefined) return { image, ...(label === undefined ? {} : { label }) };
+  if (coding === undefined) return { image, ...(label === undefined ? {} : { label }) };
+  if (maskFile === undefined) {
+    const [height, width] = image.shape;
+    return { image, mask: { data: new Uint8Array(height * width).fill(ignoreLabel), shape: [height, width] } };
+  }
   const mask = decodeMask(await readImage(maskFile, window), coding, maskFile);
   if (mask.shape[0] !== image.shape[0] || mask.shape[1] !== image.shape[1]) {
     throw new LulcError('corrupt-file', `the mask is ${mask.shape.join(' x ')}, its image ${image.shape.join(' x ')}`, {

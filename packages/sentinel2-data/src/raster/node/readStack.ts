@@ -1,6 +1,6 @@
 import { type ImageArray, LulcError } from '@lulc/core';
 import type { PixelWindow, StackOptions } from '../../dataset/fileDataset.js';
-import { resample } from '../resample.js';
+import { resample, resampleWindow, windowBeneath } from '../resample.js';
 import { type ImageFile, readImage } from './readImage.js';
 
 /** The range of the integer types in which images are stored. */
@@ -25,7 +25,7 @@ export async function readStack(
   stack: StackOptions,
   window?: PixelWindow,
 ): Promise<ImageArray> {
-  const images = await Promise.all(files.map((file) => readImage(file, window)));
+  const images = await Promise.all(files.map((file) => readPart(file, stack.resample, window)));
   images.forEach((image, i) => {
     checkShape(image, files[i], stack.fileSizes?.[i], stack.channels[i]);
   });
@@ -59,6 +59,22 @@ export async function readStack(
     checkLimit(out, empty, share, files[0]);
   }
   return { data: out, shape: [height, width, bands] };
+}
+
+/** A part of a file, on the grid of the window. */
+async function readPart(file: string, method: StackOptions['resample'], window?: PixelWindow): Promise<ImageFile> {
+  const grid = window?.grid;
+  if (window === undefined || grid === undefined) return readImage(file, window);
+  let own = grid;
+  const image = await readImage(file, (size) => {
+    own = size;
+    return windowBeneath(window, grid, own, method);
+  });
+  if (own[0] === grid[0] && own[1] === grid[1]) return image;
+  const values = resampleWindow(image, window, grid, own, method);
+  const Type = image.data.constructor as new (values: Float32Array) => ImageArray['data'];
+  const data = new Type(withinRange(values, integerRange[Type.name]));
+  return { data, shape: [window.height, window.width, image.shape[2]], nodata: image.nodata };
 }
 
 /** An image of which hardly anything was observed is not worth a place in a batch. */
@@ -123,7 +139,11 @@ function onGrid(
   range: readonly [number, number] | undefined,
 ): ArrayLike<number> {
   if (image.shape[0] === height && image.shape[1] === width) return image.data;
-  const values = resample(image, [height, width], stack.resample);
+  return withinRange(resample(image, [height, width], stack.resample), range);
+}
+
+/** Rounds in place and limits to a range of integers, if there is one. */
+function withinRange(values: Float32Array, range: readonly [number, number] | undefined): Float32Array {
   if (range === undefined) return values;
   const [low, high] = range;
   for (let i = 0; i < values.length; i++) values[i] = Math.min(high, Math.max(low, Math.round(values[i])));

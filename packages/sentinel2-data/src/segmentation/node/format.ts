@@ -1,3 +1,4 @@
+import type { FileEntry } from '../../formats/node/fileSet.js';
 import type { FolderView } from '../../formats/node/format.js';
 import type { ClassLegend, MaskValue } from '../../masks/classLegend.js';
 import type { MaskCoding } from '../../masks/maskCoding.js';
@@ -7,14 +8,18 @@ import type { OpenSegmentationOptions } from '../options.js';
 export interface MaskedEntry {
   /** Identity within the dataset. */
   readonly id: string;
-  /** File of the image. */
+  /** File of the image or, where it has several, one that has its grid. */
   readonly image: string;
-  /** File of the mask. */
-  readonly mask: string;
+  /** Files of one band each, in the order of {@link OpenedMasks.stored}. `undefined`: all bands are in `image`. */
+  readonly files?: readonly string[];
+  /** File of the mask; `undefined` for a sample of which nothing is known. */
+  readonly mask: string | undefined;
   /** Part it belongs to, in the usual spelling, where the dataset has parts. */
   readonly split: string | undefined;
   /** Location, where it is known. */
   readonly group: string | undefined;
+  /** What else is known of it. */
+  readonly details?: FileEntry['details'];
 }
 
 /** What opening a folder of images with masks gives. */
@@ -23,6 +28,8 @@ export interface OpenedMasks {
   readonly name: string;
   /** Names of the channels as stored; `undefined`: as the option says. */
   readonly stored: readonly string[] | undefined;
+  /** Whether some files of an image have a grid of their own (a finer band), to be brought to that of `image`. */
+  readonly ownGrids?: boolean;
   /** Its classes and what its masks hold where they are; `undefined`: the option must say. */
   readonly legend: ClassLegend | undefined;
   /** What its masks hold where nothing is known. */

@@ -31,13 +31,51 @@ export interface CutEntries<E extends ImageEntry> {
  * @param images samples of one image each
  * @param options size and stride
  * @param bad called for an image that cannot be read
+ * @param ownGrids whether some files of an image have another grid than the one that is cut
  */
 export async function inWindows<E extends ImageEntry>(
   images: readonly E[],
   options: WindowOptions,
   bad: (id: string, error: unknown) => void,
+  ownGrids = false,
 ): Promise<CutEntries<E>> {
-  const sized = await mapUsable(
+  const sized = await sizedImages(images, bad);
+  const entries = sized.flatMap(({ entry, size }) =>
+    windowsOf(size, options).map((window) => ({
+      ...entry,
+      id: `${entry.id}@${window.top},${window.left}`,
+      window: ownGrids ? { ...window, grid: size } : window,
+      details: { ...entry.details, group: entry.details.group ?? entry.id },
+    })),
+  );
+  const [first] = entries.flatMap(({ window }) => window ?? []);
+  const same = entries.every(({ window }) => window?.height === first.height && window.width === first.width);
+  return { entries, size: first !== undefined && same ? [first.height, first.width] : undefined };
+}
+
+/**
+ * Whole images of which some files have grids of their own: one window each, which says on which grid they are wanted.
+ *
+ * @param images samples of one image each
+ * @param bad called for an image that cannot be read
+ */
+export async function onOneGrid<E extends ImageEntry>(
+  images: readonly E[],
+  bad: (id: string, error: unknown) => void,
+): Promise<readonly E[]> {
+  const sized = await sizedImages(images, bad);
+  return sized.map(({ entry, size }) => ({
+    ...entry,
+    window: { top: 0, left: 0, height: size[0], width: size[1], grid: size },
+  }));
+}
+
+/** Images with their sizes, those that can be read. */
+function sizedImages<E extends ImageEntry>(
+  images: readonly E[],
+  bad: (id: string, error: unknown) => void,
+): Promise<{ readonly entry: E; readonly size: readonly [number, number] }[]> {
+  return mapUsable(
     images,
     atOnce,
     async (entry) => {
@@ -46,15 +84,4 @@ export async function inWindows<E extends ImageEntry>(
     },
     ({ id }, error) => bad(id, error),
   );
-  const entries = sized.flatMap(({ entry, size }) =>
-    windowsOf(size, options).map((window) => ({
-      ...entry,
-      id: `${entry.id}@${window.top},${window.left}`,
-      window,
-      details: { ...entry.details, group: entry.details.group ?? entry.id },
-    })),
-  );
-  const [first] = entries.flatMap(({ window }) => window ?? []);
-  const same = entries.every(({ window }) => window?.height === first.height && window.width === first.width);
-  return { entries, size: first !== undefined && same ? [first.height, first.width] : undefined };
 }

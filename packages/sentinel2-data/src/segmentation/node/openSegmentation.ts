@@ -1,29 +1,41 @@
 import path from 'node:path';
-import { LulcError, unknownName } from '@lulc/core';
-import type { SegmentationSample } from '@lulc/core/segmentation';
+import { LulcError, requireShare, unknownName } from '@lulc/core';
+import { ignoreLabel, type SegmentationSample } from '@lulc/core/segmentation';
 import { resolveBands } from '../../bands/bandOrders.js';
-import type { PixelWindow, SegmentationFileDataset } from '../../dataset/fileDataset.js';
+import { bandIndices } from '../../bands/selectBands.js';
+import type { SegmentationFileDataset, StackOptions } from '../../dataset/fileDataset.js';
 import { brokenSamples, imageFiles, usableEntries } from '../../formats/node/fileSet.js';
-import { exists, viewFolder } from '../../formats/node/folder.js';
+import { exists, mapUsable, viewFolder } from '../../formats/node/folder.js';
 import { singleFileStack } from '../../formats/node/imageFiles.js';
 import { derivedPart, fractionsOf } from '../../formats/node/splitFractions.js';
 import { usualSplitName } from '../../formats/splitNames.js';
-import { maskLegend } from '../../masks/classLegend.js';
+import { type ClassLegend, maskLegend } from '../../masks/classLegend.js';
+import { classLegend } from '../../masks/cloudLegends.js';
+import { decodeMask, type MaskCoding } from '../../masks/maskCoding.js';
+import { readImage } from '../../raster/node/readImage.js';
 import { readSample } from '../../raster/node/readSample.js';
 import { simulatedMarker } from '../../simulate/options.js';
 import type { OpenSegmentationOptions, SegmentationFormat } from '../options.js';
 import { deepGlobe } from './deepGlobe.js';
 import type { MaskedEntry, MaskFormat, OpenedMasks } from './format.js';
-import { type ImageEntry, inWindows } from './inWindows.js';
+import { type CutEntries, type ImageEntry, inWindows, onOneGrid } from './inWindows.js';
+import { cloud38, cloud95 } from './landsatPatches.js';
 import { loveDa } from './loveDa.js';
 import { maskFolder } from './maskFolder.js';
+import { onCloudN } from './onCloudN.js';
 import { potsdam } from './potsdam.js';
+
+/** Masks that are looked at at the same time. */
+const looksAtOnce = 8;
 
 /** The formats, in the order in which a folder is tried. */
 const formats: Readonly<Record<SegmentationFormat, MaskFormat>> = {
   potsdam,
   deepglobe: deepGlobe,
   loveda: loveDa,
+  'on-cloud-n': onCloudN,
+  '95-cloud': cloud95,
+  '38-cloud': cloud38,
   folder: maskFolder,
 };
 
@@ -78,30 +90,16 @@ export async function openSegmentation(options: OpenSegmentationOptions): Promis
   const { classes, coding } = legendOf(options, opened);
   const split = usualSplitName(options.split ?? 'all');
   const whole = partOf(options, opened, split);
-  const stored = opened.stored ?? (options.storedBands === undefined ? undefined : resolveBands(options.storedBands));
-  const stack = await singleFileStack(
-    {
-      storedBands: stored,
-      bands: options.bands === undefined ? undefined : resolveBands(options.bands),
-      imageSize: options.window === undefined ? options.imageSize : 'any',
-      nodata: undefined,
-      resample: undefined,
-      onBroken: options.onBroken,
-    },
-    whole.map(({ image }) => image),
-  );
-  const samples = whole.map(withDetails);
-  const cut =
-    options.window === undefined
-      ? { entries: samples, size: stack.size }
-      : await inWindows(samples, options.window, broken.bad);
-  const sourceOf = (entry: { image: string; mask: string; window?: PixelWindow }) => ({
-    files: [entry.image],
+  const { stack, filesOf } = await stackOf(options, opened, whole);
+  const cut = await cutEntries(options, opened, whole.map(withDetails), stack, broken.bad);
+  const sourceOf = (entry: MaskedEntry & ImageEntry) => ({
+    files: filesOf(entry),
     maskFile: entry.mask,
     ...(entry.window === undefined ? {} : { window: entry.window }),
   });
   const reading = { stack, coding };
-  const { entries, report } = await usableEntries(cut.entries, options, broken, { split }, (entry) =>
+  const labelled = await withLabels(cut.entries, coding, options.minLabelled ?? 0, broken.bad);
+  const { entries, report } = await usableEntries(labelled, options, broken, { split }, (entry) =>
     readSample(sourceOf(entry), reading),
   );
   const { at, ...set } = imageFiles(entries, stack, report, sourceOf);
@@ -130,8 +128,78 @@ export async function openSegmentation(options: OpenSegmentationOptions): Promis
   };
 }
 
+/** How the files of a sample become an image, and which of its files those are. */
+async function stackOf(
+  options: OpenSegmentationOptions,
+  { stored: own, ownGrids }: OpenedMasks,
+  whole: readonly MaskedEntry[],
+): Promise<{ readonly stack: StackOptions; readonly filesOf: (entry: MaskedEntry) => readonly string[] }> {
+  const stored = own ?? (options.storedBands === undefined ? undefined : resolveBands(options.storedBands));
+  const bands = options.bands === undefined ? undefined : resolveBands(options.bands);
+  const inOneFile = whole.every(({ files }) => files === undefined);
+  const single = await singleFileStack(
+    {
+      storedBands: inOneFile ? stored : undefined,
+      bands: inOneFile ? bands : undefined,
+      imageSize: options.window === undefined && ownGrids !== true ? options.imageSize : 'any',
+      nodata: undefined,
+      resample: undefined,
+      onBroken: options.onBroken,
+    },
+    whole.map(({ image }) => image),
+  );
+  if (inOneFile || stored === undefined) return { stack: single, filesOf: ({ image }) => [image] };
+  const taken = bandIndices(stored, bands ?? stored);
+  const { size } = single;
+  return {
+    stack: {
+      ...single,
+      bands: bands ?? stored,
+      channels: taken.map(() => [0]),
+      ...(size === undefined ? {} : { fileSizes: taken.map(() => size) }),
+    },
+    filesOf: ({ image, files }) => taken.map((band) => files?.[band] ?? image),
+  };
+}
+
+/** The samples that whole images become, with the size they share. */
+async function cutEntries<E extends ImageEntry>(
+  { window }: OpenSegmentationOptions,
+  { ownGrids = false }: OpenedMasks,
+  samples: readonly E[],
+  stack: StackOptions,
+  bad: (id: string, error: unknown) => void,
+): Promise<CutEntries<E>> {
+  if (window !== undefined) return inWindows(samples, window, bad, ownGrids);
+  return { entries: ownGrids ? await onOneGrid(samples, bad) : samples, size: stack.size };
+}
+
+/** The samples of whose pixels enough have a class. */
+async function withLabels<E extends MaskedEntry & ImageEntry>(
+  entries: readonly E[],
+  coding: MaskCoding,
+  share: number,
+  bad: (id: string, error: unknown) => void,
+): Promise<readonly E[]> {
+  requireShare({ minLabelled: share });
+  if (share === 0) return entries;
+  const looked = await mapUsable(
+    entries,
+    looksAtOnce,
+    async (entry) => {
+      if (entry.mask === undefined) return [];
+      const { data } = decodeMask(await readImage(entry.mask, entry.window), coding, entry.mask);
+      const known = data.reduce((count, label) => (label === ignoreLabel ? count : count + 1), 0);
+      return known >= share * data.length ? [entry] : [];
+    },
+    ({ id }, error) => bad(id, error),
+  );
+  return looked.flat();
+}
+
 function legendOf(options: OpenSegmentationOptions, opened: OpenedMasks): ReturnType<typeof maskLegend> {
-  const classes = options.classes ?? opened.legend;
+  const preset = typeof options.classes === 'string' ? classLegend(options.classes) : undefined;
+  const classes = preset?.classes ?? (options.classes as ClassLegend | undefined) ?? opened.legend;
   if (classes === undefined) {
     throw new LulcError('invalid-argument', 'what the masks hold is not known', {
       where: { file: options.path },
@@ -141,7 +209,7 @@ function legendOf(options: OpenSegmentationOptions, opened: OpenedMasks): Return
   const named = options.ignore === undefined ? undefined : [options.ignore].flat();
   // what a dataset ignores may be made a class
   const used = new Set(Array.isArray(classes) ? [] : Object.values(classes).flat());
-  const ignore = named ?? opened.ignore.filter((value) => !used.has(value));
+  const ignore = named ?? (preset?.ignore ?? opened.ignore).filter((value) => !used.has(value));
   return maskLegend(classes, ignore, {
     unknown: options.unknown ?? 'error',
     ...(opened.threshold === undefined ? {} : { threshold: opened.threshold }),
@@ -154,7 +222,8 @@ function partOf(
   { entries, drawsVal }: OpenedMasks,
   split: string,
 ): readonly MaskedEntry[] {
-  if (split === 'all') return entries;
+  const known = entries.filter(({ mask }) => mask !== undefined);
+  if (split === 'all') return known.length > 0 ? known : entries;
   const unlabelled = entries.map((entry) => ({ ...entry, label: [] }));
   const parts = new Set(entries.flatMap((entry) => entry.split ?? []));
   if (parts.size === 0) return derivedPart(options, unlabelled, split);
@@ -173,5 +242,5 @@ function partOf(
 }
 
 function withDetails(entry: MaskedEntry): MaskedEntry & ImageEntry {
-  return { ...entry, details: { split: entry.split, group: entry.group } };
+  return { ...entry, details: { ...entry.details, split: entry.split, group: entry.group } };
 }

@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { LulcError } from '@lulc/core';
+import { resolveBands } from '../../bands/bandOrders.js';
+import { bandIndices } from '../../bands/selectBands.js';
 import { exists, viewFolder } from '../../formats/node/folder.js';
 import type { FolderView } from '../../formats/node/format.js';
+import type { OpenSegmentationOptions } from '../options.js';
 import type { MaskedEntry } from './format.js';
 
 /** Where the images and masks of a part of a dataset lie, and how their names belong together. */
@@ -42,6 +45,28 @@ export async function pairsIn(place: PairPlace, bad: (id: string, error: unknown
     bad(id, new LulcError('missing-file', 'no mask for an image', { where: { file: path.join(masks, mask) } }));
     return [];
   });
+}
+
+/**
+ * The bands of a dataset with a file per band that were asked for, as the dataset names them: only their files have to be there.
+ *
+ * @param options what was asked for
+ * @param bands those of the dataset
+ * @throws LulcError `unknown-name`, `invalid-argument`
+ */
+export function wantedBands(options: OpenSegmentationOptions, bands: readonly string[]): readonly string[] {
+  if (options.bands === undefined) return bands;
+  return bandIndices(bands, resolveBands(options.bands)).map((i) => bands[i]);
+}
+
+/**
+ * The error for a file that a dataset should have.
+ *
+ * @param file path
+ * @param where what else is known
+ */
+export function missingFile(file: string, where: Readonly<Record<string, string>> = {}): LulcError {
+  return new LulcError('missing-file', 'no such file', { where: { file, ...where } });
 }
 
 /**
