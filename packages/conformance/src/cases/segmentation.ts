@@ -16,6 +16,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { GoldenFile, Statistics } from '../golden/files.js';
 import { type Filled, fill } from '../golden/hash.js';
 import { adviceOf, type Comparison, compareStatistics, type TableRunner } from './comparison.js';
+import { compareDistillation, type DistillationCase } from './distillation.js';
 
 type Numbers = readonly number[];
 
@@ -131,6 +132,9 @@ function* compareLosses(file: GoldenFile): Iterable<Comparison> {
       yield { what: `deep supervision ${i}, lowest label ${j}`, got: lowest[j], expected, tolerance: 0 };
     }
     tf.dispose([...outputs, masks]);
+  }
+  for (const [i, example] of (file.distillation as readonly DistillationCase[]).entries()) {
+    yield* compareDistillation(`distillation ${i}`, example, seed, { lossAbs, gradientTolerance });
   }
   for (const [outputs, weights] of Object.entries(file.dsWeights as Readonly<Record<string, Numbers>>)) {
     for (const [i, expected] of weights.entries()) {
@@ -291,7 +295,7 @@ async function* compareWindows(file: GoldenFile): AsyncIterable<Comparison> {
 
 /** The kinds of files about segmentation. */
 export const segmentationRunners: readonly TableRunner[] = [
-  { fields: ['hard', 'region', 'deepSupervision', 'dsWeights'], compare: compareLosses },
+  { fields: ['hard', 'region', 'deepSupervision', 'dsWeights', 'distillation'], compare: compareLosses },
   { fields: ['groups'], compare: compareMetrics },
   { fields: ['importance', 'starts', 'blending'], compare: compareWindows },
 ];
