@@ -224,6 +224,7 @@ export type {
   SaveModelOptions,
   WeightPrecision,
 } from './model/formats.js';
+export { fromFloat16, toFloat16 } from './model/half.js';
 export type { JsonValue } from './model/json.js';
 export type { ModelSource, WeightFile } from './model/loadModel.js';
 export { loadModel, loadTensors } from './model/loadModel.js';

@@ -18,6 +18,8 @@ export { bandOrders, resolveBands } from './bands/bandOrders.js';
 export type { OpticalBand, PerSatellite, RadarBand } from './bands/bands.js';
 export { bandByName, normalBandName, sentinel1Bands, sentinel2Bands } from './bands/bands.js';
 export { bandIndices, selectChannels } from './bands/selectBands.js';
+export type { ConcatenatedDataset } from './dataset/concatenateDatasets.js';
+export { concatenateDatasets } from './dataset/concatenateDatasets.js';
 export type { ArraysOptions } from './dataset/fromArrays.js';
 export { fromArrays } from './dataset/fromArrays.js';
 export type { LabelFractionOptions } from './dataset/labelFraction.js';
@@ -28,6 +30,7 @@ export type { Split, SplitFractions } from './dataset/split.js';
 export { splitByGroup, stratifiedSplit } from './dataset/split.js';
 export type { SubsetOf } from './dataset/subset.js';
 export { subset } from './dataset/subset.js';
+export { unlabelled } from './dataset/unlabelled.js';
 export type { CorineClass } from './labels/bigEarthNet.js';
 export { bigEarthNet19, bigEarthNet43, corineClasses } from './labels/bigEarthNet.js';
 export { euroSat10 } from './labels/euroSat.js';
@@ -41,6 +44,7 @@ export { createViewLoader } from './loader/createViewLoader.js';
 export type {
   BatchOptions,
   LoaderOptions,
+  SamplingOptions,
   SegmentationLoaderOptions,
   Shard,
   ViewLoaderOptions,

@@ -13,6 +13,7 @@ it('exports exactly what is documented', () => {
       "bigEarthNet43",
       "cloudLegends",
       "computeStatistics",
+      "concatenateDatasets",
       "corineClasses",
       "createLoader",
       "createSegmentationLoader",
@@ -42,6 +43,7 @@ it('exports exactly what is documented', () => {
       "stitchPatches",
       "stratifiedSplit",
       "subset",
+      "unlabelled",
     ]
   `);
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`

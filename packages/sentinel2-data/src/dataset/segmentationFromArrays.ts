@@ -8,6 +8,8 @@ export interface SegmentationArraysOptions {
   readonly images: readonly ImageArray[];
   /** One mask per image, of its size: class indices, or 255 where nothing is known. */
   readonly masks: readonly MaskArray[];
+  /** Real-valued targets per sample, e.g. a teacher's logits: `[height, width, channels]`, of the image's height and width. */
+  readonly soft?: readonly ImageArray[];
   /** Class names in index order, at most 255. */
   readonly classes: readonly string[];
   /** Band names in channel order. */
@@ -21,7 +23,7 @@ export interface SegmentationArraysOptions {
 /**
  * A segmentation dataset of arrays that are already there.
  *
- * @param options images, masks and what they mean
+ * @param options images, masks, soft targets and what they mean
  * @throws LulcError `invalid-argument` (counts that differ, values that are no class), `shape-mismatch` (an image whose size
  *   contradicts its values, its bands or its mask)
  * @example
@@ -38,7 +40,7 @@ export interface SegmentationArraysOptions {
  * ```
  */
 export function segmentationFromArrays(options: SegmentationArraysOptions): SegmentationDataset {
-  const { images, masks, classes, bands, ids } = options;
+  const { images, masks, soft, classes, bands, ids } = options;
   if (masks.length !== images.length || (ids !== undefined && ids.length !== images.length)) {
     throw new LulcError('invalid-argument', `${images.length} images but ${masks.length} masks`);
   }
@@ -60,12 +62,45 @@ export function segmentationFromArrays(options: SegmentationArraysOptions): Segm
       });
     }
   });
+  if (soft !== undefined) checkSoft(soft, images);
   return {
-    info: { ...arraysInfo(images, bands, options.info), classes },
+    info: {
+      ...arraysInfo(images, bands, options.info),
+      classes,
+      ...(soft === undefined ? {} : { softChannels: soft[0]?.shape[2] ?? 0 }),
+    },
     length: images.length,
     get: async (index) => {
       checkIndex(index, images.length);
-      return { image: images[index], mask: masks[index], meta: { id: ids?.[index] ?? String(index) } };
+      return {
+        image: images[index],
+        mask: masks[index],
+        ...(soft === undefined ? {} : { soft: soft[index] }),
+        meta: { id: ids?.[index] ?? String(index) },
+      };
     },
   };
+}
+
+function checkSoft(soft: readonly ImageArray[], images: readonly ImageArray[]): void {
+  if (soft.length !== images.length) {
+    throw new LulcError('invalid-argument', `${images.length} images but ${soft.length} soft targets`);
+  }
+  soft.forEach(({ data, shape }, index) => {
+    const [height, width] = images[index].shape;
+    const channels = soft[0].shape[2];
+    if (
+      shape[0] === height &&
+      shape[1] === width &&
+      shape[2] === channels &&
+      data.length === height * width * channels
+    ) {
+      return;
+    }
+    throw new LulcError(
+      'shape-mismatch',
+      `soft targets of ${shape.join(' x ')} for an image of ${height} x ${width} and ${channels} channels`,
+      { where: { index } },
+    );
+  });
 }

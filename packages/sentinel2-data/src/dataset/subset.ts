@@ -17,7 +17,7 @@ export type SubsetOf<S extends ImageSet> = S extends FileDataset
           : ImageSet;
 
 /** Methods of sets that take the index of a sample. */
-const perSample = ['get', 'files', 'window', 'meta', 'label', 'maskFile'] as const;
+const perSample = ['get', 'files', 'window', 'meta', 'label', 'maskFile', 'softFile', 'member'] as const;
 
 /**
  * Some samples of a set, in the order given. A set of files stays one, so that workers can still read it.

@@ -1,6 +1,7 @@
 import { LulcError } from '@lulc/core';
-import { checkBatchOptions, epochOrder, shardLength } from './epochOrder.js';
-import type { BatchOptions } from './options.js';
+import { checkBatchOptions } from './epochOrder.js';
+import { checkSampling, epochRows, type RowDraw } from './epochRows.js';
+import type { BatchOptions, SamplingOptions } from './options.js';
 import { type Plane, type PlaneLayout, planesOf, type RowProgram, rowsOf } from './rowProgram.js';
 
 /** What batches are made of and what they look like. */
@@ -46,10 +47,10 @@ export interface RowSource {
    * Writes the rows of a batch.
    *
    * @param epoch number of the epoch
-   * @param indices dataset indices of the rows
+   * @param draws the rows
    * @param planes planes of as many rows
    */
-  fill(epoch: number, indices: Uint32Array, planes: readonly Plane[]): Promise<void>;
+  fill(epoch: number, draws: readonly RowDraw[], planes: readonly Plane[]): Promise<void>;
   /** Frees what it holds; what is under way fails. */
   close(): Promise<void>;
 }
@@ -79,16 +80,17 @@ interface Filled<B> {
  */
 export function batchSource<B>(
   dataset: { readonly length: number; readonly info: { readonly bands: readonly string[] } },
-  options: BatchOptions,
+  options: BatchOptions & { readonly sampling?: SamplingOptions },
   kind: BatchKind<B>,
   rows: RowSource,
 ): Batches<B> {
   const { length } = dataset;
   const bands = dataset.info.bands.length;
   checkBatchOptions(options, length, bands);
-  const { batchSize, prefetch = 2, shuffle = false, shard = { rank: 0, world: 1 }, dropRemainder = false } = options;
-  const ownLength = shardLength(length, shard, shuffle);
-  const steps = dropRemainder ? Math.floor(ownLength / batchSize) : Math.ceil(ownLength / batchSize);
+  const { batchSize, prefetch = 2, dropRemainder = false, sampling } = options;
+  if (sampling !== undefined) checkSampling(sampling);
+  const epochs = epochRows(length, options);
+  const { length: ownLength, steps } = epochs;
   if (steps === 0 && dropRemainder) {
     throw new LulcError('invalid-argument', `${ownLength} samples make no full batch of ${batchSize}`, {
       hint: 'Lower batchSize or keep the remainder.',
@@ -113,15 +115,16 @@ export function batchSource<B>(
   async function* epochFrom(epoch: number, fromStep: number): AsyncGenerator<B, void, undefined> {
     open();
     if (fromStep >= steps) return;
-    const order = epochOrder(length, options, epoch);
-    const { size, program } = await opened(order[fromStep * batchSize]);
+    const drawsOf = epochs.of(epoch);
+    const { size, program } = await opened(drawsOf(fromStep)[0].index);
     const layouts = planesOf(program, bands);
     const start = (step: number): Promise<Filled<B>> => {
-      const indices = order.subarray(step * batchSize, Math.min((step + 1) * batchSize, order.length));
+      const draws = drawsOf(step);
+      const indices = draws.map(({ index }) => index);
       const slot = free.pop() ?? layouts.map((layout) => rows.allocate(layout, batchSize));
       const planes = rowsOf(slot, batchSize, 0, indices.length);
-      const batch = kind.batch({ epoch, indices: Array.from(indices), size, planes });
-      const filled = rows.fill(epoch, indices, planes).then(() => ({ batch, slot }));
+      const batch = kind.batch({ epoch, indices, size, planes });
+      const filled = rows.fill(epoch, draws, planes).then(() => ({ batch, slot }));
       // a failure is reported when its turn comes; until then it must not count as unhandled
       filled.catch(() => {});
       return filled;

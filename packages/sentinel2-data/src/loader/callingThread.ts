@@ -19,10 +19,10 @@ export function callingThread(dataset: { get(index: number): Promise<RawSample> 
       return { size, program };
     },
     allocate: (layout, rows) => newPlane(layout, rows, false),
-    fill: async (epoch, indices, planes) => {
-      for (const [row, index] of indices.entries()) {
-        const sample = await dataset.get(index);
-        if (program !== undefined) writeRow(program, sample, epoch, index, rowsOf(planes, indices.length, row, 1));
+    fill: async (epoch, draws, planes) => {
+      for (const [row, draw] of draws.entries()) {
+        const sample = await dataset.get(draw.index);
+        if (program !== undefined) writeRow(program, sample, epoch, draw, rowsOf(planes, draws.length, row, 1));
       }
     },
     close: async () => {},

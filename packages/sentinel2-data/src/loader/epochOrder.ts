@@ -1,4 +1,4 @@
-import { LulcError, random } from '@lulc/core';
+import { checkNormalization, LulcError, random } from '@lulc/core';
 import type { BatchOptions, Shard } from './options.js';
 
 /** Names this use of random numbers, so that it shares no stream with the augmentation. */
@@ -44,7 +44,7 @@ export function epochOrder(
  * @throws LulcError `invalid-argument`, `shape-mismatch`
  */
 export function checkBatchOptions(options: BatchOptions, length: number, bands: number): void {
-  const { batchSize, prefetch = 2, shard = { rank: 0, world: 1 }, scaling, seed = 0 } = options;
+  const { batchSize, prefetch = 2, shard = { rank: 0, world: 1 }, scaling, normalization, seed = 0 } = options;
   const wholeFrom = (least: number, value: number) => Number.isInteger(value) && value >= least;
   const fail = (what: string, where: Record<string, string | number>) => {
     throw new LulcError('invalid-argument', what, { where });
@@ -56,6 +56,10 @@ export function checkBatchOptions(options: BatchOptions, length: number, bands: 
   if (!(wholeFrom(1, shard.world) && wholeFrom(0, shard.rank) && shard.rank < shard.world)) {
     fail('a shard has a rank from 0 to world - 1', { rank: shard.rank, world: shard.world });
   }
+  if (scaling !== undefined && normalization !== undefined) {
+    throw new LulcError('invalid-argument', 'scaling and normalization are given', { hint: 'Give one of them.' });
+  }
+  if (normalization !== undefined) checkNormalization(normalization, bands);
   if (scaling === undefined) return;
   if (scaling.mean.length !== bands || scaling.std.length !== bands) {
     throw new LulcError('shape-mismatch', `scaling for ${scaling.mean.length} bands, data with ${bands}`, {

@@ -1,4 +1,4 @@
-import type { ScalingStatistics } from '@lulc/core';
+import type { Normalization, ScalingStatistics } from '@lulc/core';
 import type { ViewRecipe } from '@lulc/core/views';
 import type { ResampleMethod } from '../raster/resample.js';
 import type { Augmentation } from '../transforms/augmentation.js';
@@ -41,6 +41,11 @@ export interface BatchOptions {
   /** Scaling of every band, `(x − mean) / std`; its bands are the dataset's. Default: none, native units. */
   readonly scaling?: ScalingStatistics;
   /**
+   * How every band is brought to the numbers that the network sees, instead of `scaling`: statistics of each image, or fixed
+   * numbers with limits. Changes of brightness and the like see the resolved numbers as their scaling.
+   */
+  readonly normalization?: Normalization;
+  /**
    * Batches prepared ahead.
    * @defaultValue 2
    */
@@ -60,6 +65,27 @@ export interface LoaderOptions extends BatchOptions {
   readonly resize?: ResampleMethod;
 }
 
+/**
+ * Samples drawn uniformly with replacement, as nnU-Net does: an epoch is so many batches, however many samples there are. Of
+ * a batch of B (of all ranks together, when there are several), those from position round(B · (1 − share)) on are about a pixel
+ * of a class that is drawn from the foreground of the sample: 4 of 12, 7 of 22, 1 of 2 with a third. Plain data.
+ */
+export interface SamplingOptions {
+  /** Batches of an epoch. */
+  readonly iterations: number;
+  /**
+   * Share of each batch that is about foreground, 0 … 1; needs a view with a crop at `'focus'`. Samples without foreground are
+   * cut at random.
+   * @defaultValue 0.33
+   */
+  readonly foregroundShare?: number;
+  /**
+   * Class that is not foreground.
+   * @defaultValue 0
+   */
+  readonly background?: number;
+}
+
 /** How images with masks are turned into batches. Plain data: it may come from a configuration file. */
 export interface SegmentationLoaderOptions extends BatchOptions {
   /**
@@ -72,6 +98,8 @@ export interface SegmentationLoaderOptions extends BatchOptions {
    * images, which must then all be equally large.
    */
   readonly size?: readonly [number, number];
+  /** Draws samples instead of going through all of them; `shuffle` and `dropRemainder` then say nothing. */
+  readonly sampling?: SamplingOptions;
 }
 
 /** How images are turned into batches of views. Plain data: it may come from a configuration file. */

@@ -1,12 +1,22 @@
-import { type ImageArray, LulcError, random, type ScalingStatistics } from '@lulc/core';
+import {
+  type ImageArray,
+  LulcError,
+  type Normalization,
+  random,
+  resolveNormalization,
+  type ScalingStatistics,
+} from '@lulc/core';
 import type { MaskArray } from '@lulc/core/segmentation';
-import { type Affine, drawViews, renderMask, renderView, type ViewRecipe } from '@lulc/core/views';
+import { type Affine, type DrawnView, drawViews, renderMask, renderView, type ViewRecipe } from '@lulc/core/views';
 import { type Preparation, prepareImage } from '../transforms/prepareImage.js';
+import type { RowDraw } from './epochRows.js';
+import { focusPixel } from './focusPixel.js';
 
 /** A sample as it is read, whatever dataset it belongs to. */
 export interface RawSample {
   readonly image: ImageArray;
   readonly mask?: MaskArray;
+  readonly soft?: ImageArray;
   readonly label?: readonly number[];
 }
 
@@ -17,13 +27,21 @@ export interface PreparedRows {
   readonly classes: number;
 }
 
-/** Rows of views: per recipe an image and the map back to the source; then, if asked for, the mask of the first view. */
+/**
+ * Rows of views: per recipe an image and the map back to the source; then, if asked for, the mask of the first view and its soft
+ * targets.
+ */
 export interface ViewRows {
   readonly kind: 'views';
   readonly seed: number;
   readonly recipes: readonly ViewRecipe[];
   readonly scaling: ScalingStatistics | undefined;
+  readonly normalization: Normalization | undefined;
   readonly mask: boolean;
+  /** Channels of soft targets; 0 when there are none. */
+  readonly softChannels: number;
+  /** Class that rows which are to be about foreground are not about. */
+  readonly background: number;
   /** `[height, width]` that every image must have. */
   readonly sourceSize?: readonly [number, number];
 }
@@ -44,6 +62,8 @@ export interface PlaneLayout {
 
 /** Names this use of random numbers, so that views share no stream with the order of samples or the augmentation. */
 const viewStream = 3;
+/** Names the draws of the pixels that views are about. */
+const focusStream = 5;
 
 /**
  * The planes that a program writes.
@@ -66,6 +86,7 @@ export function planesOf(program: RowProgram, bands: number): readonly PlaneLayo
       { type: 'float64', values: 6 },
     ]),
     ...(program.mask ? [{ type: 'uint8', values: height * width } as const] : []),
+    ...(program.softChannels > 0 ? [{ type: 'float32', values: height * width * program.softChannels } as const] : []),
   ];
 }
 
@@ -98,12 +119,12 @@ export function rowsOf(planes: readonly Plane[], total: number, from: number, co
 }
 
 /**
- * Writes one row. What is drawn depends only on the program's seed, the epoch and the index.
+ * Writes one row. What is drawn depends only on the program's seed, the epoch and the draw.
  *
  * @param program what is made of the sample
  * @param sample the sample as read
  * @param epoch number of the epoch
- * @param index index of the sample
+ * @param draw the row
  * @param planes the row's part of every plane
  * @throws LulcError `shape-mismatch` when the image has other bands or another size than the rows
  */
@@ -111,37 +132,75 @@ export function writeRow(
   program: RowProgram,
   sample: RawSample,
   epoch: number,
-  index: number,
+  draw: RowDraw,
   planes: readonly Plane[],
 ): void {
   if (program.kind === 'prepared') {
     const [image, label] = planes as readonly Float32Array[];
-    prepareImage(sample.image, program.preparation, epoch, index, image);
+    prepareImage(sample.image, program.preparation, epoch, draw.index, image);
     label.fill(0);
     for (const c of sample.label ?? []) label[c] = 1;
     return;
   }
-  writeViews(program, sample, epoch, index, planes);
+  writeViews(program, sample, epoch, draw, planes);
 }
 
 function writeViews(
   program: ViewRows,
-  { image, mask }: RawSample,
+  { image, mask, soft }: RawSample,
   epoch: number,
-  index: number,
+  { index, draw, focused }: RowDraw,
   planes: readonly Plane[],
 ): void {
+  const { recipes, seed, normalization, background } = program;
   checkImage(program, image, planes[0].length, index);
-  const drawnViews = drawViews(program.recipes, image.shape, random(program.seed, epoch, index, viewStream));
+  const { scaling, clip } =
+    normalization === undefined
+      ? { scaling: program.scaling, clip: undefined }
+      : resolveNormalization(normalization, image);
+  const focus =
+    focused && mask !== undefined ? focusPixel(mask, background, random(seed, epoch, draw, focusStream)) : undefined;
+  const drawnViews = drawViews(recipes, image.shape, random(seed, epoch, draw, viewStream), focus);
   drawnViews.forEach((drawn, view) => {
-    renderView(image, drawn, program.scaling, planes[2 * view] as Float32Array);
+    renderView(image, drawn, scaling, planes[2 * view] as Float32Array, clip);
     planes[2 * view + 1].set(drawn.affine satisfies Affine);
-    if (!program.mask || view > 0) return;
-    if (mask === undefined || mask.shape[0] !== image.shape[0] || mask.shape[1] !== image.shape[1]) {
-      throw new LulcError('shape-mismatch', 'the mask does not have the size of the image', { where: { index } });
-    }
-    renderMask(mask, drawn, planes[2 * program.recipes.length] as Uint8Array);
   });
+  const targets = planes.slice(2 * recipes.length);
+  if (program.mask) writeMask(mask, image, drawnViews[0], index, targets[0] as Uint8Array);
+  if (program.softChannels > 0) writeSoft(program, soft, image, drawnViews[0], index, targets[1] as Float32Array);
+}
+
+function writeMask(
+  mask: MaskArray | undefined,
+  { shape }: ImageArray,
+  drawn: DrawnView,
+  index: number,
+  out: Uint8Array,
+): void {
+  if (mask === undefined || mask.shape[0] !== shape[0] || mask.shape[1] !== shape[1]) {
+    throw new LulcError('shape-mismatch', 'the mask does not have the size of the image', { where: { index } });
+  }
+  renderMask(mask, drawn, out);
+}
+
+/** Through the geometry of the view and nothing else; 0 outside the image. */
+function writeSoft(
+  { softChannels }: ViewRows,
+  soft: ImageArray | undefined,
+  { shape }: ImageArray,
+  drawn: DrawnView,
+  index: number,
+  out: Float32Array,
+): void {
+  const expected = [shape[0], shape[1], softChannels];
+  if (soft === undefined || soft.shape.some((length, axis) => length !== expected[axis])) {
+    throw new LulcError(
+      'shape-mismatch',
+      `soft targets of ${soft === undefined ? 'no pixels' : soft.shape.join(' x ')} where ${expected.join(' x ')} are expected`,
+      { where: { index } },
+    );
+  }
+  renderView(soft, { ...drawn, operations: [], border: 'zero' }, undefined, out);
 }
 
 function checkImage({ recipes, sourceSize }: ViewRows, { shape }: ImageArray, values: number, index: number): void {

@@ -1,4 +1,11 @@
-import { type ImageArray, LulcError, random, type ScalingStatistics } from '@lulc/core';
+import {
+  type ImageArray,
+  LulcError,
+  type Normalization,
+  random,
+  resolveNormalization,
+  type ScalingStatistics,
+} from '@lulc/core';
 import { type ResampleMethod, resample } from '../raster/resample.js';
 import { type Augmentation, drawPlan } from './augmentation.js';
 
@@ -10,6 +17,8 @@ export interface Preparation {
   readonly augment: Augmentation;
   /** `(x − mean) / std` per band; native units when not given. */
   readonly scaling: ScalingStatistics | undefined;
+  /** Instead of `scaling`: from each image, or with limits. */
+  readonly normalization?: Normalization | undefined;
   /** `[height, width]` of the row. */
   readonly size: readonly [number, number];
   /** How an image of another size is resized. */
@@ -37,8 +46,10 @@ export function prepareImage(
   index: number,
   out: Float32Array,
 ): void {
-  const { seed, augment, scaling, size, resize } = preparation;
+  const { seed, augment, normalization, size, resize } = preparation;
   const bands = image.shape[2];
+  const resolved = normalization === undefined ? undefined : resolveNormalization(normalization, image);
+  const scaling = resolved?.scaling ?? preparation.scaling;
   if (out.length !== size[0] * size[1] * bands || (scaling !== undefined && scaling.mean.length !== bands)) {
     throw new LulcError(
       'shape-mismatch',
@@ -51,8 +62,11 @@ export function prepareImage(
   const plan = drawPlan(image.shape, augment, random(seed, epoch, index, augmentationStream));
   const gain = new Float64Array(bands);
   const offset = new Float64Array(bands);
+  const low = new Float64Array(bands).fill(Number.NEGATIVE_INFINITY);
+  const high = new Float64Array(bands).fill(Number.POSITIVE_INFINITY);
   for (let band = 0; band < bands; band++) {
     const std = scaling?.std[band] ?? 1;
+    [low[band], high[band]] = resolved?.clip?.[band] ?? [low[band], high[band]];
     gain[band] = plan.gain[band] / std;
     offset[band] = (plan.offset[band] - (scaling?.mean[band] ?? 0)) / std;
   }
@@ -65,7 +79,9 @@ export function prepareImage(
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const from = rows[y] + columns[x];
-      for (let band = 0; band < bands; band++) target[to++] = data[from + band] * gain[band] + offset[band];
+      for (let band = 0; band < bands; band++) {
+        target[to++] = Math.min(high[band], Math.max(low[band], data[from + band])) * gain[band] + offset[band];
+      }
     }
   }
   if (!fits) resample({ data: target, shape: [height, width, bands] }, size, resize, out);

@@ -3,6 +3,7 @@ import { LulcError } from '@lulc/core';
 import { loadSharp } from '../../raster/node/readImage.js';
 import { readSample, type SampleFormat, type SampleSource } from '../../raster/node/readSample.js';
 import type { RowSource } from '../batchSource.js';
+import type { RowDraw } from '../epochRows.js';
 import type { WorkerOptions } from '../options.js';
 import { newPlane, type Plane, rowsOf } from '../rowProgram.js';
 import { type RowReaderSetup, rowReader, sampleCache } from './rowReader.js';
@@ -17,8 +18,8 @@ const defaultCacheBytes = 512 * 1024 * 1024;
 export interface SampleFiles {
   /** Number of samples. */
   readonly length: number;
-  /** How they are read. */
-  readonly format: SampleFormat;
+  /** How they are read, by the number that a source names. */
+  readonly formats: readonly SampleFormat[];
   /** Where a sample lies. */
   source(index: number): SampleSource;
 }
@@ -45,45 +46,46 @@ export function workerSettings(options: WorkerOptions): Required<WorkerOptions> 
  * @param settings number of threads and memory for decoded samples
  */
 export function fileRows(samples: SampleFiles, { workers, cacheBytes }: Required<WorkerOptions>): RowSource {
-  type WriteRows = (epoch: number, indices: readonly number[], planes: readonly Plane[]) => Promise<void>;
+  type WriteRows = (epoch: number, draws: readonly RowDraw[], planes: readonly Plane[]) => Promise<void>;
   let writeRows: WriteRows | undefined;
   let pool: WorkerPool | undefined;
   let closed = false;
 
   const inThreads = (threads: WorkerPool): WriteRows => {
     pool = threads;
-    return (epoch, indices, planes) =>
-      threads.run({ epoch, indices, sources: indices.map((index) => samples.source(index)), planes });
+    return (epoch, draws, planes) =>
+      threads.run({ epoch, draws, sources: draws.map(({ index }) => samples.source(index)), planes });
   };
   const here = (setup: RowReaderSetup): WriteRows => {
     const readRow = rowReader(setup);
-    return async (epoch, indices, planes) => {
-      for (const [row, index] of indices.entries()) {
-        await readRow(epoch, index, samples.source(index), rowsOf(planes, indices.length, row, 1));
+    return async (epoch, draws, planes) => {
+      for (const [row, draw] of draws.entries()) {
+        await readRow(epoch, draw, samples.source(draw.index), rowsOf(planes, draws.length, row, 1));
       }
     };
   };
 
   return {
     open: async (index, kind) => {
-      const { format } = samples;
-      const sample = await readSample(samples.source(index), format);
+      const { formats } = samples;
+      const source = samples.source(index);
+      const sample = await readSample(source, formats[source.format ?? 0]);
       const { shape } = sample.image;
       const size = kind.size ?? ([shape[0], shape[1]] as const);
       const program = kind.program(size);
-      const setup: RowReaderSetup = { format, program, cache: sampleCache(sample, samples.length, cacheBytes) };
+      const setup: RowReaderSetup = { formats, program, cache: sampleCache(sample, samples.length, cacheBytes) };
       if (workers > 0) await loadSharp();
       if (closed) throw new LulcError('aborted', 'the loader is closed');
       writeRows ??= workers > 0 ? inThreads(workerPool(workers, setup)) : here(setup);
       return { size, program };
     },
     allocate: (layout, rows) => newPlane(layout, rows, true),
-    fill: async (epoch, indices, planes) => {
+    fill: async (epoch, draws, planes) => {
       const tasks: Promise<void>[] = [];
-      for (let row = 0; row < indices.length; row += rowsPerTask) {
-        const some = Array.from(indices.subarray(row, row + rowsPerTask));
+      for (let row = 0; row < draws.length; row += rowsPerTask) {
+        const some = draws.slice(row, row + rowsPerTask);
         if (writeRows !== undefined) {
-          tasks.push(writeRows(epoch, some, rowsOf(planes, indices.length, row, some.length)));
+          tasks.push(writeRows(epoch, some, rowsOf(planes, draws.length, row, some.length)));
         }
       }
       // all parts are waited for: none may still be writing when the memory is used again

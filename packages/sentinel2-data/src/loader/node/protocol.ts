@@ -1,5 +1,6 @@
 import type { PlainError } from '../../errors/transport.js';
 import type { SampleSource } from '../../raster/node/readSample.js';
+import type { RowDraw } from '../epochRows.js';
 import type { Plane } from '../rowProgram.js';
 import type { RowReaderSetup } from './rowReader.js';
 
@@ -9,8 +10,8 @@ export interface RowsTask {
   readonly id: number;
   /** Number of the epoch. */
   readonly epoch: number;
-  /** Dataset index of each row. */
-  readonly indices: readonly number[];
+  /** The rows. */
+  readonly draws: readonly RowDraw[];
   /** Where each row's sample lies. */
   readonly sources: readonly SampleSource[];
   /** Where to write; the rows follow each other. Lies in shared memory. */

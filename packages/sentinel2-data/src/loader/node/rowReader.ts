@@ -1,5 +1,7 @@
 import type { ImageArray } from '@lulc/core';
+import type { MaskArray } from '@lulc/core/segmentation';
 import { readSample, type SampleFormat, type SampleSource } from '../../raster/node/readSample.js';
+import type { RowDraw } from '../epochRows.js';
 import { type Plane, type RawSample, type RowProgram, writeRow } from '../rowProgram.js';
 
 const types = { Uint8Array, Uint16Array, Int16Array, Float32Array } as const;
@@ -16,12 +18,14 @@ export interface SampleCache {
   readonly pixels: SharedArrayBuffer;
   /** The masks, one after the other, where samples have one. */
   readonly masks: SharedArrayBuffer | undefined;
+  /** The soft targets, one after the other, float32, where samples have them. */
+  readonly soft: SharedArrayBuffer | undefined;
 }
 
 /** All that a thread needs to know to make rows of batches. Plain data and shared memory. */
 export interface RowReaderSetup {
-  /** How files become a sample. */
-  readonly format: SampleFormat;
+  /** How files become a sample, by the number that a source names. */
+  readonly formats: readonly SampleFormat[];
   /** What is made of a sample. */
   readonly program: RowProgram;
   /** Where decoded samples are kept. */
@@ -35,9 +39,10 @@ export interface RowReaderSetup {
  * @param length number of samples of the dataset
  * @param bytes most memory that is taken
  */
-export function sampleCache({ image, mask }: RawSample, length: number, bytes: number): SampleCache | undefined {
+export function sampleCache({ image, mask, soft }: RawSample, length: number, bytes: number): SampleCache | undefined {
   const maskBytes = mask?.data.byteLength ?? 0;
-  const places = Math.min(length, Math.floor(bytes / (image.data.byteLength + maskBytes)));
+  const softBytes = soft?.data.byteLength ?? 0;
+  const places = Math.min(length, Math.floor(bytes / (image.data.byteLength + maskBytes + softBytes)));
   if (!(places >= 1)) return undefined;
   return {
     type: image.data.constructor.name as keyof typeof types,
@@ -45,6 +50,7 @@ export function sampleCache({ image, mask }: RawSample, length: number, bytes: n
     filled: new Int32Array(new SharedArrayBuffer(places * Int32Array.BYTES_PER_ELEMENT)),
     pixels: new SharedArrayBuffer(places * image.data.byteLength),
     masks: mask === undefined ? undefined : new SharedArrayBuffer(places * maskBytes),
+    soft: soft === undefined ? undefined : new SharedArrayBuffer(places * softBytes),
   };
 }
 
@@ -61,7 +67,11 @@ function placeOf(cache: SampleCache, index: number): Omit<RawSample, 'label'> | 
   const offset = index * pixels * bands * types[cache.type].BYTES_PER_ELEMENT;
   const image: ImageArray = { data: new Type(cache.pixels, offset, pixels * bands), shape: cache.shape };
   if (cache.masks === undefined) return { image };
-  return { image, mask: { data: new Uint8Array(cache.masks, index * pixels, pixels), shape: [height, width] } };
+  const mask: MaskArray = { data: new Uint8Array(cache.masks, index * pixels, pixels), shape: [height, width] };
+  if (cache.soft === undefined) return { image, mask };
+  const values = cache.soft.byteLength / Float32Array.BYTES_PER_ELEMENT / cache.filled.length;
+  const data = new Float32Array(cache.soft, index * values * Float32Array.BYTES_PER_ELEMENT, values);
+  return { image, mask, soft: { data, shape: [height, width, values / pixels] } };
 }
 
 /**
@@ -72,27 +82,29 @@ function placeOf(cache: SampleCache, index: number): Omit<RawSample, 'label'> | 
  */
 export function rowReader(
   setup: RowReaderSetup,
-): (epoch: number, index: number, source: SampleSource, planes: readonly Plane[]) => Promise<void> {
-  const { format, program, cache } = setup;
+): (epoch: number, draw: RowDraw, source: SampleSource, planes: readonly Plane[]) => Promise<void> {
+  const { formats, program, cache } = setup;
 
   const read = async (index: number, source: SampleSource): Promise<RawSample> => {
     const place = cache === undefined ? undefined : placeOf(cache, index);
+    const format = formats[source.format ?? 0];
     if (cache === undefined || place === undefined) return readSample(source, format);
     if (Atomics.load(cache.filled, index) === 1) {
       return source.label === undefined ? place : { ...place, label: source.label };
     }
     const sample = await readSample(source, format);
-    const { image, mask } = sample;
+    const { image, mask, soft } = sample;
     const fits =
       image.data.constructor === place.image.data.constructor &&
       image.shape.every((length, axis) => length === cache.shape[axis]);
     if (fits) {
       place.image.data.set(image.data);
       if (mask !== undefined) place.mask?.data.set(mask.data);
+      if (soft !== undefined) place.soft?.data.set(soft.data);
       Atomics.store(cache.filled, index, 1);
     }
     return sample;
   };
 
-  return async (epoch, index, source, planes) => writeRow(program, await read(index, source), epoch, index, planes);
+  return async (epoch, draw, source, planes) => writeRow(program, await read(draw.index, source), epoch, draw, planes);
 }

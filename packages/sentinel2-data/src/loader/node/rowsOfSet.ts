@@ -1,5 +1,6 @@
 import type { Dataset, ImageSet } from '@lulc/core';
 import type { SegmentationDataset } from '@lulc/core/segmentation';
+import { isConcatenated } from '../../dataset/concatenateDatasets.js';
 import { hasFiles, type ImageFiles, isFileDataset, isSegmentationFileDataset } from '../../dataset/fileDataset.js';
 import type { SampleSource } from '../../raster/node/readSample.js';
 import type { RowSource } from '../batchSource.js';
@@ -18,7 +19,7 @@ export function labelledRows(dataset: Dataset, options: WorkerOptions): RowSourc
   const settings = workerSettings(options);
   if (!isFileDataset(dataset)) return callingThread(dataset);
   const source = (index: number) => ({ ...imageSource(dataset, index), label: dataset.label(index) });
-  return fileRows({ length: dataset.length, format: { stack: dataset.stack }, source }, settings);
+  return fileRows({ length: dataset.length, formats: [{ stack: dataset.stack }], source }, settings);
 }
 
 /**
@@ -30,10 +31,26 @@ export function labelledRows(dataset: Dataset, options: WorkerOptions): RowSourc
  */
 export function maskedRows(dataset: SegmentationDataset, options: WorkerOptions): RowSource {
   const settings = workerSettings(options);
-  if (!isSegmentationFileDataset(dataset)) return callingThread(dataset);
-  const { stack, coding } = dataset;
-  const source = (index: number) => ({ ...imageSource(dataset, index), maskFile: dataset.maskFile(index) });
-  return fileRows({ length: dataset.length, format: { stack, coding }, source }, settings);
+  const parts = isConcatenated(dataset) ? dataset.members : [dataset];
+  const { softChannels = 0 } = dataset.info;
+  const softOf = softChannels > 0 ? dataset.softFile?.bind(dataset) : undefined;
+  if (!parts.every(isSegmentationFileDataset) || (softChannels > 0 && softOf === undefined)) {
+    return callingThread(dataset);
+  }
+  const place = isConcatenated(dataset) ? dataset.member.bind(dataset) : (index: number) => [0, index] as const;
+  const source = (index: number): SampleSource => {
+    const [format, at] = place(index);
+    const part = parts[format];
+    const soft = softOf?.(index);
+    return {
+      ...imageSource(part, at),
+      maskFile: part.maskFile(at),
+      format,
+      ...(soft === undefined ? {} : { soft }),
+    };
+  };
+  const formats = parts.map(({ stack, coding }) => ({ stack, coding }));
+  return fileRows({ length: dataset.length, formats, source }, settings);
 }
 
 /**
@@ -47,7 +64,7 @@ export function imageRows(images: ImageSet, options: WorkerOptions): RowSource {
   const settings = workerSettings(options);
   if (!hasFiles(images)) return callingThread(images);
   const source = (index: number) => imageSource(images, index);
-  return fileRows({ length: images.length, format: { stack: images.stack }, source }, settings);
+  return fileRows({ length: images.length, formats: [{ stack: images.stack }], source }, settings);
 }
 
 function imageSource(images: ImageFiles, index: number): SampleSource {

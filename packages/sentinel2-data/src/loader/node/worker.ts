@@ -9,11 +9,11 @@ import { rowReader } from './rowReader.js';
 const { reader, stop } = workerData as WorkerSetup;
 const readRow = rowReader(reader);
 
-async function writeRows({ epoch, indices, sources, planes }: RowsTask): Promise<void> {
+async function writeRows({ epoch, draws, sources, planes }: RowsTask): Promise<void> {
   if (Atomics.load(stop, 0) === 1) throw new LulcError('aborted', 'the loader is closed');
   // all rows are waited for: none may still be writing when the batch is given away
   const outcomes = await Promise.allSettled(
-    indices.map((index, row) => readRow(epoch, index, sources[row], rowsOf(planes, indices.length, row, 1))),
+    draws.map((draw, row) => readRow(epoch, draw, sources[row], rowsOf(planes, draws.length, row, 1))),
   );
   const failure = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failure !== undefined) throw failure.reason;

@@ -1,9 +1,10 @@
 import { LulcError } from '@lulc/core';
-import { ignoreLabel } from '@lulc/core/segmentation';
+import { ignoreLabel, type SoftTargetFile } from '@lulc/core/segmentation';
 import type { PixelWindow, StackOptions } from '../../dataset/fileDataset.js';
 import type { RawSample } from '../../loader/rowProgram.js';
 import { decodeMask, type MaskCoding } from '../../masks/maskCoding.js';
 import { readImage } from './readImage.js';
+import { readSoftTargets } from './readSoftTargets.js';
 import { readStack } from './readStack.js';
 
 /** Where a sample lies. Plain data: it travels to workers. */
@@ -14,6 +15,10 @@ export interface SampleSource {
   readonly window?: PixelWindow;
   /** File of the mask; none where samples have masks: nothing is known of its pixels. */
   readonly maskFile?: string | undefined;
+  /** Where its soft targets lie. */
+  readonly soft?: SoftTargetFile;
+  /** Number of the format by which it is read, where samples are of several; default: the first. */
+  readonly format?: number;
   /** Class indices of the whole image. */
   readonly label?: readonly number[];
 }
@@ -33,7 +38,12 @@ export interface SampleFormat {
  * @param format how it is put together
  * @throws LulcError `missing-file`, `corrupt-file`, `unsupported-file`, `nodata`, naming the file
  */
-export async function readSample(source: SampleSource, { stack, coding }: SampleFormat): Promise<RawSample> {
+export async function readSample(source: SampleSource, format: SampleFormat): Promise<RawSample> {
+  const sample = await readLabelled(source, format);
+  return source.soft === undefined ? sample : { ...sample, soft: await readSoftTargets(source.soft) };
+}
+
+async function readLabelled(source: SampleSource, { stack, coding }: SampleFormat): Promise<RawSample> {
   const { files, window, maskFile, label } = source;
   const image = await readStack(files, stack, window);
   if (coding === undefined) return { image, ...(label === undefined ? {} : { label }) };
