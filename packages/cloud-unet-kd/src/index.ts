@@ -36,9 +36,25 @@ export type { CloudCurves, CurvePoint, LevelHistogram } from './metrics/curves.j
 export { curvesOf } from './metrics/curves.js';
 export type { CloudCounts, CloudScores } from './metrics/scores.js';
 export { cloudScoreNames, cloudScores, hypernetSmoothing } from './metrics/scores.js';
+// networks
+export type { UnetCount } from './network/countUnet.js';
+export { countUnet } from './network/countUnet.js';
+export type { PlainConvOptions, PlainConvUnetOptions, ResolvedPlainConv } from './network/options.js';
+export { resolvePlainConv } from './network/options.js';
+export { plainConvEncoder } from './network/plainConvEncoder.js';
+export type { PlanNetworkOptions } from './network/plainConvUnet.js';
+export { networkOptions, plainConvUnet, unetForPlan } from './network/plainConvUnet.js';
+export type { SolveStudentOptions, StudentCandidate } from './network/solveStudent.js';
+export { solveStudent } from './network/solveStudent.js';
+export type { StudentShape, StudentUnetOptions } from './network/studentUnet.js';
+export { studentOptions, studentUnet, studentWidths } from './network/studentUnet.js';
 // planning
 export type { NormalizationName } from './plan/normalizations.js';
 export { normalizationFor, normalizationNames } from './plan/normalizations.js';
 export type { Plan, PlanChange, PlannerVersion, PlanOverride, PlanValues } from './plan/plan.js';
 export type { PlanOptions } from './plan/planFor.js';
 export { overrule, planFor } from './plan/planFor.js';
+// splits
+export type { CrossValidationOptions, FoldOptions, Split, SplitCase, SplitRule } from './splits/splits.js';
+export { crossValidation, splitOfFold } from './splits/splits.js';
+export { splitsFromJson, splitsToJson } from './splits/splitsFile.js';
