@@ -1,5 +1,5 @@
 import type { TrainingSource } from '../training/types.js';
-import type { ImageArray, ImageSample, ImageSetInfo } from './types.js';
+import type { ImageArray, ImageSample, ImageSetInfo, SampleMeta } from './types.js';
 
 /** Value of a mask where nothing is known or nothing counts: no loss, no metric sees it. */
 export const ignoreLabel = 255;
@@ -42,6 +42,12 @@ export interface SegmentationDataset {
    * @throws LulcError `corrupt-file`, `missing-file`, `nodata` … naming the file
    */
   get(index: number): Promise<SegmentationSample>;
+  /**
+   * Where a sample comes from, without reading its pixels. Absent when that is known only once it is read.
+   *
+   * @param index 0 … length−1
+   */
+  meta?(index: number): SampleMeta;
   /**
    * Where the soft targets of a sample lie, so that threads which read files themselves need not go through `get`. Absent when
    * they do not lie in files.
