@@ -15,5 +15,11 @@
  *
  * @module
  */
-export type { OnnxOpset, OnnxOptions } from './onnx/exportOnnx.js';
+export type { OnnxOptions } from './onnx/exportOnnx.js';
 export { exportOnnx } from './onnx/exportOnnx.js';
+export type { CalibrationBatch, CalibrationData } from './onnx/quantized/calibrate.js';
+export type { RangeMethod } from './onnx/quantized/chooseRange.js';
+export type { QuantizedOnnx, QuantizedOnnxOptions, QuantizedTensor } from './onnx/quantized/exportQuantizedOnnx.js';
+export { exportQuantizedOnnx } from './onnx/quantized/exportQuantizedOnnx.js';
+export type { ActivationType } from './onnx/quantized/quanta.js';
+export type { OnnxFileOptions, OnnxOpset } from './onnx/writeOnnx.js';

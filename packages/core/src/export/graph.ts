@@ -127,10 +127,12 @@ export interface NormStep<Op extends 'batchNorm' | 'layerNorm' | 'instanceNorm'>
   readonly epsilon: number;
 }
 
-/** A bilinear resize of an image to the step's shape. */
+/** A bilinear resize of an image to the step's shape, or by whole factors. */
 export interface ResizeStep extends GraphStep<'resize'> {
   /** Whether the centres of the outermost pixels stay in place; else the image's edges do (half-pixel centres). */
   readonly alignCorners: boolean;
+  /** How many times as high and as wide, where the size is open; absent where the shape says it. */
+  readonly factors?: readonly [number, number];
 }
 
 /** Channels laid out as pixels: those of a pixel become a square patch, in the order of its pixels, channels last. */

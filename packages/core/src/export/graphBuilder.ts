@@ -263,6 +263,20 @@ export class GraphBuilder {
 /** The pixels of padding along one axis (0 the height, 1 the width), where they can be known. */
 export function paddingOf(
   padding: GraphPadding,
+  size: number,
+  extent: number,
+  stride: number,
+  axis: number,
+): readonly [number, number];
+export function paddingOf(
+  padding: GraphPadding,
+  size: number | null,
+  extent: number,
+  stride: number,
+  axis: number,
+): readonly [number, number] | undefined;
+export function paddingOf(
+  padding: GraphPadding,
   size: number | null,
   extent: number,
   stride: number,
@@ -278,7 +292,7 @@ export function paddingOf(
 /** Number of positions of a window along one axis. */
 function slid(size: number | null, extent: number, stride: number, padding: GraphPadding, axis: number): number | null {
   if (size === null) return null;
-  const [before, after] = paddingOf(padding, size, extent, stride, axis) as readonly [number, number];
+  const [before, after] = paddingOf(padding, size, extent, stride, axis);
   return Math.floor((size + before + after - extent) / stride) + 1;
 }
 

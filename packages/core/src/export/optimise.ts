@@ -1,20 +1,12 @@
-import { type GraphNode, inOrder, type NodeOf } from './graph.js';
+import type { GraphNode, NodeOf } from './graph.js';
 import { normAsLine } from './normAsLine.js';
+import { type Rule, rewrite } from './rewrite.js';
 
 /** What {@link optimise} may do. */
 export interface OptimiseOptions {
   /** Folds batch norms into the convolutions and dense layers before them. */
   readonly foldBatchNorm: boolean;
 }
-
-/** What a rewriting rule sees of the graph. */
-interface Surroundings {
-  /** True when only one step reads a node. */
-  readByOne(node: GraphNode): boolean;
-}
-
-/** Gives what shall stand for a node whose inputs are rewritten already; the node itself when there is nothing to do. */
-type Rule = (node: GraphNode, around: Surroundings) => GraphNode;
 
 /**
  * The same computation in fewer steps: reshapes of reshapes and zero padding before convolutions are joined, batch norms
@@ -23,27 +15,6 @@ type Rule = (node: GraphNode, around: Surroundings) => GraphNode;
 export function optimise(ends: readonly GraphNode[], { foldBatchNorm }: OptimiseOptions): GraphNode[] {
   const rules: Rule[] = [joinReshapes, dropEmpty, joinPadding, ...(foldBatchNorm ? [foldNorm] : [])];
   return rules.reduce<GraphNode[]>((nodes, rule) => rewrite(nodes, rule), [...ends]);
-}
-
-function rewrite(ends: readonly GraphNode[], rule: Rule): GraphNode[] {
-  const order = inOrder(ends);
-  const readers = new Map<GraphNode, number>();
-  for (const node of [...order.flatMap(({ inputs }) => inputs), ...ends])
-    readers.set(node, (readers.get(node) ?? 0) + 1);
-  const rewritten = new Map<GraphNode, GraphNode>();
-  const origins = new Map<GraphNode, GraphNode>();
-  const around: Surroundings = { readByOne: (node) => readers.get(origins.get(node) ?? node) === 1 };
-  for (const node of order) {
-    const inputs = node.inputs.map((input) => rewritten.get(input) as GraphNode);
-    const changed = inputs.some((input, i) => input !== node.inputs[i]);
-    const current: GraphNode = changed ? { ...node, inputs } : node;
-    origins.set(current, node);
-    const result = rule(current, around);
-    // What stands for the node is read by the node's readers, unless it is one of its own inputs passed on.
-    if (!origins.has(result)) origins.set(result, node);
-    rewritten.set(node, result);
-  }
-  return ends.map((node) => rewritten.get(node) as GraphNode);
 }
 
 const joinReshapes: Rule = (node) => {

@@ -14,21 +14,47 @@ export interface ChannelQuantized {
   readonly scales: Float32Array<ArrayBuffer>;
 }
 
+/** Index along an axis of each row-major value of a shape. */
+function channelIndex(shape: readonly number[], axis: number): (index: number) => number {
+  const inner = shape.slice(axis + 1).reduce((size, side) => size * side, 1);
+  return (index) => Math.floor(index / inner) % shape[axis];
+}
+
 /**
- * Rounds to 255 steps per channel, symmetric around 0, so that 0 stays 0.
+ * The factors by which the largest value of each channel becomes the largest quantum; 1 for a channel of zeros.
  *
  * @param data row-major values of `shape`
  * @param axis axis of the channels
+ * @param largest the largest quantum
  */
-export function quantizePerChannel(data: Float32Array, shape: readonly number[], axis: number): ChannelQuantized {
-  const channels = shape[axis];
-  const inner = shape.slice(axis + 1).reduce((size, side) => size * side, 1);
-  const channelOf = (index: number) => Math.floor(index / inner) % channels;
-  const scales = new Float32Array(channels);
+export function channelScales(
+  data: Float32Array,
+  shape: readonly number[],
+  axis: number,
+  largest = 127,
+): Float32Array<ArrayBuffer> {
+  const channelOf = channelIndex(shape, axis);
+  const scales = new Float32Array(shape[axis]);
   for (let i = 0; i < data.length; i++) {
     scales[channelOf(i)] = Math.max(scales[channelOf(i)], Math.abs(data[i]));
   }
-  for (const [channel, largest] of scales.entries()) scales[channel] = largest === 0 ? 1 : largest / 127;
+  return scales.map((value) => (value === 0 ? 1 : value / largest));
+}
+
+/**
+ * Rounds to whole multiples of a factor per channel, symmetric around 0, so that 0 stays 0.
+ *
+ * @param data row-major values of `shape`
+ * @param axis axis of the channels
+ * @param scales the factors; default by the largest value of each channel
+ */
+export function quantizePerChannel(
+  data: Float32Array,
+  shape: readonly number[],
+  axis: number,
+  scales: Float32Array<ArrayBuffer> = channelScales(data, shape, axis),
+): ChannelQuantized {
+  const channelOf = channelIndex(shape, axis);
   const quanta = new Int8Array(data.length);
   for (let i = 0; i < data.length; i++) {
     quanta[i] = Math.max(-127, Math.min(127, Math.round(data[i] / scales[channelOf(i)])));

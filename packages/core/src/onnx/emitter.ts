@@ -3,7 +3,9 @@ import { Names } from '../export/names.js';
 import { permuted } from '../export/permuted.js';
 import type { Quantization } from '../model/formats.js';
 import { isWorthQuantizing } from '../model/quantize.js';
-import { floatTensor, int8Tensors, integerTensor } from './initializers.js';
+import { floatTensor, int8Tensors, int32Tensor, integerTensor, quantumTensor } from './initializers.js';
+import type { WeightedStep } from './quantized/integerSteps.js';
+import type { QuantizationPlan } from './quantized/plan.js';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './schema.js';
 
 /** How the values of a tensor lie: as in the graph (images `[B, H, W, C]`), or images as `[B, C, H, W]`. */
@@ -29,9 +31,11 @@ export function arranged<T>(values: readonly T[], layout: Layout): T[] {
 
 /** Number types of a file. */
 export interface EmitterOptions {
-  readonly quantize: Quantization | undefined;
+  readonly quantize?: Quantization | undefined;
   readonly batchSize: number | undefined;
   readonly opset: number;
+  /** By what numbers steps are computed in integers; in floating point when absent. */
+  readonly plan?: QuantizationPlan | undefined;
 }
 
 /**
@@ -56,14 +60,15 @@ export class Emitter {
   /** Keeps a name for an input. */
   input(node: NodeOf<'input'>, layout: Layout): string {
     const name = this.names.take(node.name);
-    this.made.set(node, { [layout]: name });
+    this.remember(node, layout, name);
     return name;
   }
 
   /** Keeps a name for an output; the step that makes it in this layout will carry it. */
   output(node: GraphNode, name: string, layout: Layout): string {
     const taken = this.names.take(name);
-    if (!this.outputs.has(node) && node.op !== 'input' && node.op !== 'constant') {
+    const ownStep = node.op !== 'input' && node.op !== 'constant' && !this.options.plan?.tensors.has(node);
+    if (!this.outputs.has(node) && ownStep) {
       this.outputs.set(node, { layout, name: taken });
     }
     return taken;
@@ -108,6 +113,16 @@ export class Emitter {
     this.remember(node, made, this.step(operator, inputs, attributes, this.nameFor(node, made, node.name)));
   }
 
+  /** True for a step that the rounding of its input's value does. */
+  absorbs(node: GraphNode): boolean {
+    return this.options.plan?.absorbed.has(node) === true;
+  }
+
+  /** Takes another value as a node's own. */
+  pass(node: GraphNode, layout: Layout, value: string): void {
+    this.remember(node, node.shape.length === 4 ? layout : 'plain', value);
+  }
+
   /** Adds a reshape that makes a node's value in a layout. */
   emitReshape(node: GraphNode, layout: Layout, source: string): void {
     const made = node.shape.length === 4 ? layout : 'plain';
@@ -134,6 +149,15 @@ export class Emitter {
     });
   }
 
+  /** A list of numbers as an input of a step. */
+  floats(values: readonly number[]): string {
+    return this.once(this, `floats ${values}`, () => {
+      const name = this.names.take(`numbers/${values.join('_')}`);
+      this.tensors.push(floatTensor(name, [values.length], Float32Array.from(values), 'float32'));
+      return name;
+    });
+  }
+
   /** A constant with its axes reordered, and perhaps in another shape. */
   constant(node: NodeOf<'constant'>, order: readonly number[], shape?: readonly number[]): string {
     const sizes = shape ?? order.map((axis) => node.shape[axis] as number);
@@ -145,31 +169,36 @@ export class Emitter {
   }
 
   /**
-   * A kernel with its axes reordered, in the file's number type.
+   * A step's kernel with its axes reordered, in the file's number type.
    *
    * @param channels axis of the output channels after reordering
    */
-  kernel(node: NodeOf<'constant'>, order: readonly number[], shape: readonly number[], channels: number): string {
+  kernel(step: WeightedStep, order: readonly number[], shape: readonly number[], channels: number): string {
+    const node = step.inputs[1] as NodeOf<'constant'>;
+    const weights = this.options.plan?.weights.get(step);
+    if (weights !== undefined) return this.int8Kernel(step, node, order, shape, channels, weights.scales);
     const { quantize } = this.options;
     if (quantize === undefined || !isWorthQuantizing(node.shape as number[])) return this.constant(node, order, shape);
-    return this.once(node, `kernel ${order} ${shape} ${channels}`, () => {
+    if (quantize === 'int8') return this.int8Kernel(node, node, order, shape, channels);
+    return this.once(node, `kernel ${order} ${shape}`, () => {
       const name = this.names.take(node.name);
-      const data = arrange(node, order);
-      if (quantize === 'float16') {
-        const stored = floatTensor(this.names.take(`${name}/float16`), shape, data, 'float16');
-        this.tensors.push(stored);
-        return this.step('Cast', [stored.name], { to: 1 }, name);
-      }
-      const { quanta, scales } = int8Tensors(name, shape, data, channels);
-      const zeros = {
-        name: `${name}/zero`,
-        type: 'int8',
-        shape: scales.shape,
-        bytes: new Uint8Array(scales.shape[0]),
-      } as const;
-      this.tensors.push(quanta, scales, zeros);
-      return this.step('DequantizeLinear', [quanta.name, scales.name, zeros.name], { axis: channels }, name);
+      const stored = floatTensor(this.names.take(`${name}/float16`), shape, arrange(node, order), 'float16');
+      this.tensors.push(stored);
+      return this.step('Cast', [stored.name], { to: 1 }, name);
     });
+  }
+
+  /** A step's bias as its inputs, none when there is none: in 32-bit whole numbers where the kernel is in 8 bits. */
+  bias(step: WeightedStep): readonly string[] {
+    const bias = step.inputs[2] as NodeOf<'constant'> | undefined;
+    if (bias === undefined) return [];
+    const weights = this.options.plan?.weights.get(step);
+    if (weights === undefined) return [this.get(bias)];
+    const name = this.names.take(`${step.name}/bias`);
+    const quanta = int32Tensor(`${name}/int32`, bias.data, weights.biasScales);
+    const scales = floatTensor(`${name}/scale`, quanta.shape, weights.biasScales, 'float32');
+    this.tensors.push(quanta, scales);
+    return [this.step('DequantizeLinear', [quanta.name, scales.name], { axis: 0 }, name)];
   }
 
   /** A shape as files state it: the batch open or fixed. */
@@ -205,8 +234,47 @@ export class Emitter {
   }
 
   private remember(node: GraphNode, layout: Layout, name: string): string {
-    this.made.set(node, { ...this.made.get(node), [layout]: name });
-    return name;
+    const value = this.rounded(node, name);
+    this.made.set(node, { ...this.made.get(node), [layout]: value });
+    return value;
+  }
+
+  /** A value rounded to 8 bits where the plan says so: runtimes join both steps with those around them. */
+  private rounded(node: GraphNode, name: string): string {
+    const quanta = this.options.plan?.tensors.get(node);
+    if (quanta === undefined) return name;
+    const grid = this.once(quanta, 'grid', () => {
+      const taken = this.names.take(`${node.name}/grid`);
+      const scale = floatTensor(`${taken}/scale`, [], Float32Array.of(quanta.scale), 'float32');
+      this.tensors.push(scale, quantumTensor(`${taken}/zero`, quanta.type, quanta.zeroPoint));
+      return taken;
+    });
+    const parameters = [`${grid}/scale`, `${grid}/zero`];
+    const quantized = this.names.take(`${name}/${quanta.type}`);
+    this.step('QuantizeLinear', [name, ...parameters], {}, quantized);
+    return this.step('DequantizeLinear', [quantized, ...parameters], {}, this.names.take(`${name}/rounded`));
+  }
+
+  private int8Kernel(
+    owner: object,
+    node: NodeOf<'constant'>,
+    order: readonly number[],
+    shape: readonly number[],
+    channels: number,
+    given?: Float32Array<ArrayBuffer>,
+  ): string {
+    return this.once(owner, `kernel ${order} ${shape} ${channels}`, () => {
+      const name = this.names.take(node.name);
+      const { quanta, scales } = int8Tensors(name, shape, arrange(node, order), channels, given);
+      const zeros = {
+        name: `${name}/zero`,
+        type: 'int8',
+        shape: scales.shape,
+        bytes: new Uint8Array(scales.shape[0]),
+      } as const;
+      this.tensors.push(quanta, scales, zeros);
+      return this.step('DequantizeLinear', [quanta.name, scales.name, zeros.name], { axis: channels }, name);
+    });
   }
 
   /** Makes something of an owner once. */

@@ -23,14 +23,26 @@ export function integerTensor(name: string, values: readonly number[]): OnnxTens
   return { name, type: 'int64', shape: [values.length], bytes: bytesOf(BigInt64Array.from(values, BigInt)) };
 }
 
-/** A kernel in 8 bits: its quanta, and one factor per channel. */
+/** One whole number of 8 bits. */
+export function quantumTensor(name: string, type: 'uint8' | 'int8', value: number): OnnxTensor {
+  return { name, type, shape: [], bytes: Uint8Array.of(value) };
+}
+
+/** Values as whole numbers of 32 bits, one factor for each. */
+export function int32Tensor(name: string, data: Float32Array, scales: Float32Array): OnnxTensor {
+  const quanta = Int32Array.from(data, (value, i) => Math.round(value / scales[i]));
+  return { name, type: 'int32', shape: [quanta.length], bytes: bytesOf(quanta) };
+}
+
+/** A kernel in 8 bits: its quanta, and one factor per channel, found from the values where none are given. */
 export function int8Tensors(
   name: string,
   shape: readonly number[],
   data: Float32Array,
   axis: number,
+  given?: Float32Array<ArrayBuffer>,
 ): { readonly quanta: OnnxTensor; readonly scales: OnnxTensor } {
-  const { quanta, scales } = quantizePerChannel(data, shape, axis);
+  const { quanta, scales } = quantizePerChannel(data, shape, axis, given);
   const tensor = (suffix: string, type: ElementType, sizes: readonly number[], array: ArrayBufferView): OnnxTensor => ({
     name: `${name}/${suffix}`,
     type,

@@ -49,36 +49,30 @@ const lowering: Lowering = {
   input: () => {},
   constant: () => {},
   convolution: (node, to) => {
-    const [x, kernel, bias] = node.inputs as [GraphNode, NodeOf<'constant'>, NodeOf<'constant'>?];
+    const [x, kernel] = node.inputs;
     const [height, width, channels, out] = kernel.shape as readonly number[];
     const group = node.depthwise ? channels : 1;
     const filters = node.depthwise ? channels * out : out;
     // [h, w, in, out] becomes [out, in, h, w], and [h, w, in, multiplier] becomes [in · multiplier, 1, h, w].
     const stored = to.kernel(
-      kernel,
+      node,
       node.depthwise ? [2, 3, 0, 1] : [3, 2, 0, 1],
       [filters, channels / group, height, width],
       0,
     );
-    to.emit(
-      node,
-      'channelsFirst',
-      'Conv',
-      [to.get(x, 'channelsFirst'), stored, ...(bias === undefined ? [] : [to.get(bias)])],
-      {
-        kernel_shape: [height, width],
-        strides: node.strides,
-        dilations: node.dilations,
-        group,
-        ...padding(node, x, [height, width], node.dilations),
-      },
-    );
+    to.emit(node, 'channelsFirst', 'Conv', [to.get(x, 'channelsFirst'), stored, ...to.bias(node)], {
+      kernel_shape: [height, width],
+      strides: node.strides,
+      dilations: node.dilations,
+      group,
+      ...padding(node, x, [height, width], node.dilations),
+    });
   },
   dense: (node, to) => {
     const [x, kernel, bias] = node.inputs as [GraphNode, NodeOf<'constant'>, NodeOf<'constant'>?];
-    const stored = to.kernel(kernel, [0, 1], kernel.shape as number[], 1);
+    const stored = to.kernel(node, [0, 1], kernel.shape as number[], 1);
     if (node.shape.length === 2) {
-      to.emit(node, 'plain', 'Gemm', [to.get(x), stored, ...(bias === undefined ? [] : [to.get(bias)])]);
+      to.emit(node, 'plain', 'Gemm', [to.get(x), stored, ...to.bias(node)]);
     } else if (bias === undefined) {
       to.emit(node, 'plain', 'MatMul', [to.get(x), stored]);
     } else {
@@ -103,7 +97,8 @@ const lowering: Lowering = {
   unary: (node, to) => {
     const layout = layoutFor(node, to);
     const x = to.get(node.inputs[0], layout);
-    if (node.operation === 'relu6') {
+    if (to.absorbs(node)) to.pass(node, layout, x);
+    else if (node.operation === 'relu6') {
       to.emit(node, layout, 'Clip', [x, to.get(zero), to.get(six)]);
     } else {
       to.emit(node, layout, unaryOperators[node.operation], [x]);
@@ -210,14 +205,20 @@ const lowering: Lowering = {
     }),
   resize: (node, to) => {
     const x = to.get(node.inputs[0], 'channelsFirst');
+    const attributes = {
+      mode: 'linear',
+      coordinate_transformation_mode: node.alignCorners ? 'align_corners' : 'half_pixel',
+    };
+    const factors = node.factors ?? wholeFactors(node);
+    if (factors !== undefined) {
+      to.emit(node, 'channelsFirst', 'Resize', [x, '', to.floats([1, 1, ...factors])], attributes);
+      return;
+    }
     const unchanged = to.within(node, 'unchanged', 'Shape', [x], { start: 0, end: 2 });
     const sizes = to.within(node, 'sizes', 'Concat', [unchanged, to.integers(node.shape.slice(1, 3) as number[])], {
       axis: 0,
     });
-    to.emit(node, 'channelsFirst', 'Resize', [x, '', '', sizes], {
-      mode: 'linear',
-      coordinate_transformation_mode: node.alignCorners ? 'align_corners' : 'half_pixel',
-    });
+    to.emit(node, 'channelsFirst', 'Resize', [x, '', '', sizes], attributes);
   },
   resample: (node, to) => {
     const [x, rows, columns] = node.inputs as [GraphNode, NodeOf<'constant'>, NodeOf<'constant'>];
@@ -252,6 +253,12 @@ function layoutFor({ shape, inputs }: GraphNode, to: Emitter): Layout {
   if (computed.some((input) => input.shape.length !== 4)) return 'plain';
   const main = computed.find((input) => input.shape.every((size, axis) => size === shape[axis])) ?? computed[0];
   return main !== undefined && to.layoutsOf(main).includes('channelsFirst') ? 'channelsFirst' : 'plain';
+}
+
+/** How many times as large a resize makes an image; `undefined` where that is no whole number. */
+function wholeFactors({ shape, inputs: [x] }: NodeOf<'resize'>): readonly number[] | undefined {
+  const factors = [1, 2].map((axis) => (shape[axis] ?? 0) / (x.shape[axis] ?? 0));
+  return factors.every(Number.isInteger) ? factors : undefined;
 }
 
 /** A reduction that drops axes of `[B, C, H, W]` must leave the others in the graph's order. */

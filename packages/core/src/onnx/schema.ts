@@ -1,7 +1,7 @@
 import { type Chunks, field, floatField, nested } from './protobuf.js';
 
 /** Element types of ONNX (`TensorProto.DataType`). */
-export const elementTypes = { float32: 1, int8: 3, int64: 7, float16: 10 } as const;
+export const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
 
 /** Name of an ONNX element type that this library writes. */
 export type ElementType = keyof typeof elementTypes;
