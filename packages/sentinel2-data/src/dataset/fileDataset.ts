@@ -116,6 +116,12 @@ export interface SegmentationFileDataset extends SegmentationDataset, ImageFiles
   /** How stored masks become class indices. */
   readonly coding: MaskCoding;
   /**
+   * Where a sample comes from, without reading its pixels.
+   *
+   * @param index 0 … length−1
+   */
+  meta(index: number): SampleMeta;
+  /**
    * The mask of a sample; the same window of it is taken as of the image. `undefined`: nothing is known of its pixels, which are
    * all to be ignored.
    *
