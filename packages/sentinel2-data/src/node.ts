@@ -48,6 +48,10 @@ export type {
 export type { ClassLegend, MaskValue } from './masks/classLegend.js';
 export type { CloudLegendName } from './masks/cloudLegends.js';
 export type { MaskCoding } from './masks/maskCoding.js';
+export type { MapOptions, MapRows, MapType, MapValues, MapWriter } from './scene/mapOptions.js';
+export { createMapWriter, writeMap } from './scene/node/mapWriter.js';
+export { openScene } from './scene/node/openScene.js';
+export type { OpenSceneOptions } from './scene/options.js';
 export { readSceneMask } from './segmentation/node/landsatPatches.js';
 export { openImages } from './segmentation/node/openImages.js';
 export {
@@ -55,6 +59,8 @@ export {
   openSegmentation,
   segmentationFormats,
 } from './segmentation/node/openSegmentation.js';
+export type { NnUnetRawResult, WriteNnUnetRawOptions } from './segmentation/node/writeNnUnetRaw.js';
+export { writeNnUnetRaw } from './segmentation/node/writeNnUnetRaw.js';
 export type {
   LandsatPatchOptions,
   MaskFolderOptions,

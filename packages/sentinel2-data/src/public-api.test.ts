@@ -49,6 +49,7 @@ it('exports exactly what is documented', () => {
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`
     [
       "createLoader",
+      "createMapWriter",
       "createSegmentationLoader",
       "createViewLoader",
       "datasetFormats",
@@ -59,12 +60,15 @@ it('exports exactly what is documented', () => {
       "isSegmentationFileDataset",
       "openDataset",
       "openImages",
+      "openScene",
       "openSegmentation",
       "readSceneMask",
       "segmentationFormats",
       "simulateLandscape",
       "simulatedMarker",
       "writeIgbpFractions",
+      "writeMap",
+      "writeNnUnetRaw",
     ]
   `);
 });

@@ -3,6 +3,8 @@ import { type ImageArray, isLulcError, LulcError } from '@lulc/core';
 import { GeoTIFF, type GeoTIFFImage } from 'geotiff';
 import type { PixelWindow } from '../../dataset/fileDataset.js';
 import { type ByteSource, checkTiffStructure } from '../tiffGuard.js';
+import { checkSize, maxValues, type WindowChoice, windowIn } from './pixelWindows.js';
+import { isEnviName, readEnvi, readEnviHeader } from './readEnvi.js';
 import { readWholeFile, withFile } from './readFile.js';
 
 /** An image file as read. */
@@ -11,14 +13,9 @@ export interface ImageFile extends ImageArray {
   readonly nodata: number | undefined;
 }
 
-/** The part of an image that is wanted, by its `[height, width]`. */
-export type WindowChoice = (size: readonly [number, number]) => PixelWindow;
-
-/** Largest image that is decoded, in values (height · width · bands). */
-const maxValues = 1 << 28;
-
 /**
- * Reads a GeoTIFF, JPEG or PNG in its own number type. What kind it is is told by its first bytes, not by its name.
+ * Reads a GeoTIFF, JPEG or PNG in its own number type. What kind it is is told by its first bytes, not by its name; but for ENVI
+ * files (`.img` with a `.hdr` beside it), whose bytes are values and nothing else.
  *
  * @param file path
  * @param window the part that is wanted, or what chooses it by the size; of a GeoTIFF only the blocks that it touches are read
@@ -26,6 +23,7 @@ const maxValues = 1 << 28;
  *   naming the file
  */
 export function readImage(file: string, window?: PixelWindow | WindowChoice): Promise<ImageFile> {
+  if (isEnviName(file)) return readEnvi(file, window);
   return openImage(file, window !== undefined, {
     tiff: (image, size) => decodeTiff(image, size, file, window),
     encoded: (bytes) => decodeEncoded(bytes, file, window),
@@ -38,7 +36,8 @@ export function readImage(file: string, window?: PixelWindow | WindowChoice): Pr
  * @param file path
  * @throws LulcError `missing-file`, `corrupt-file`, `unsupported-file`, naming the file
  */
-export function imageShape(file: string): Promise<readonly [number, number, number]> {
+export async function imageShape(file: string): Promise<readonly [number, number, number]> {
+  if (isEnviName(file)) return (await readEnviHeader(file)).shape;
   return openImage(file, true, {
     tiff: async (image) => [image.getHeight(), image.getWidth(), image.getSamplesPerPixel()] as const,
     encoded: async (bytes) => {
@@ -85,7 +84,13 @@ function bufferSource(bytes: Uint8Array): ByteSource {
   return { size: bytes.byteLength, read: async (at, length) => bytes.subarray(at, at + length) };
 }
 
-function handleSource(handle: FileHandle, size: number): ByteSource {
+/**
+ * The bytes of an open file.
+ *
+ * @param handle the file
+ * @param size its length in bytes
+ */
+export function handleSource(handle: FileHandle, size: number): ByteSource {
   return {
     size,
     read: async (at, length) => {
@@ -96,8 +101,14 @@ function handleSource(handle: FileHandle, size: number): ByteSource {
   };
 }
 
-/** The first image of a TIFF whose structure is sound. */
-async function openTiff(source: ByteSource, file: string): Promise<GeoTIFFImage> {
+/**
+ * The first image of a TIFF whose structure is sound.
+ *
+ * @param source the bytes of the file
+ * @param file its path
+ * @throws LulcError `corrupt-file`, `unsupported-file` (not a TIFF)
+ */
+export async function openTiff(source: ByteSource, file: string): Promise<GeoTIFFImage> {
   await checkTiffStructure(source, file);
   const fetchSlice = async ({ offset, length }: { offset: number; length: number }) => {
     // the library asks for round numbers of bytes, beyond the end of a small file, too
@@ -114,18 +125,17 @@ async function openTiff(source: ByteSource, file: string): Promise<GeoTIFFImage>
   return tiff.getImage(0);
 }
 
-function imageKind(bytes: Uint8Array): 'tiff' | 'jpeg' | 'png' | undefined {
+/**
+ * What kind of image the first bytes of a file belong to.
+ *
+ * @param bytes at least three, or all there are
+ * @returns `undefined` for another kind
+ */
+export function imageKind(bytes: Uint8Array): 'tiff' | 'jpeg' | 'png' | undefined {
   const [a, b, c] = bytes;
   if ((a === 0x49 && b === 0x49) || (a === 0x4d && b === 0x4d)) return 'tiff';
   if (a === 0xff && b === 0xd8 && c === 0xff) return 'jpeg';
   return a === 0x89 && b === 0x50 && c === 0x4e ? 'png' : undefined;
-}
-
-function checkSize(file: string, height: number, width: number, bands: number): void {
-  const whole = [height, width, bands].every((n) => Number.isInteger(n) && n > 0);
-  if (!whole || height * width * bands > maxValues) {
-    throw new LulcError('corrupt-file', `an absurd size of ${height} x ${width} x ${bands}`, { where: { file } });
-  }
 }
 
 async function decodeTiff(
@@ -165,8 +175,15 @@ async function decodeTiff(
   return { data: data.subarray(), shape: [height, width, bands], nodata: image.getGDALNoData() ?? undefined };
 }
 
-/** Strips or tiles must lie within the file, and none may be far larger than what it decodes to. */
-async function checkBlocks(image: GeoTIFFImage, fileBytes: number, file: string): Promise<void> {
+/**
+ * Strips or tiles must lie within the file, and none may be far larger than what it decodes to.
+ *
+ * @param image opened
+ * @param fileBytes length of the file
+ * @param file its path
+ * @throws LulcError `corrupt-file`
+ */
+export async function checkBlocks(image: GeoTIFFImage, fileBytes: number, file: string): Promise<void> {
   const directory = image.fileDirectory;
   const tiled = image.isTiled;
   const offsets = Array.from((await directory.loadValue(tiled ? 'TileOffsets' : 'StripOffsets')) ?? [], Number);
@@ -212,22 +229,6 @@ async function decodeEncoded(
     shape: [info.height, info.width, info.channels],
     nodata: undefined,
   };
-}
-
-/** The window, which must lie within the image; all of it when none is given. */
-function windowIn(
-  [height, width]: readonly [number, number],
-  wanted: PixelWindow | WindowChoice | undefined,
-  file: string,
-): PixelWindow {
-  if (wanted === undefined) return { top: 0, left: 0, height, width };
-  const window = typeof wanted === 'function' ? wanted([height, width]) : wanted;
-  if (window.top + window.height > height || window.left + window.width > width) {
-    throw new LulcError('corrupt-file', `is ${height} x ${width} pixels, which does not hold a window`, {
-      where: { file, top: window.top, left: window.left, height: window.height, width: window.width },
-    });
-  }
-  return window;
 }
 
 type Sharp = typeof import('sharp').default;

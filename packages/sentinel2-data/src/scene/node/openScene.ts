@@ -1,0 +1,241 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type ImageArray,
+  LulcError,
+  requireAbove,
+  requireInside,
+  type Scene,
+  type ScenePixels,
+  unknownName,
+  validPixels,
+} from '@lulc/core';
+import type { ImageWindow } from '@lulc/core/segmentation';
+import { resolveBands } from '../../bands/bandOrders.js';
+import { normalBandName, sentinel2Bands } from '../../bands/bands.js';
+import { bandIndices } from '../../bands/selectBands.js';
+import type { PixelWindow } from '../../dataset/fileDataset.js';
+import { viewFolder } from '../../formats/node/folder.js';
+import { isImageName } from '../../formats/node/imageFiles.js';
+import { unreadable } from '../../raster/node/readFile.js';
+import { type ResampleMethod, resampleWindow, windowBeneath } from '../../raster/resample.js';
+import type { OpenSceneOptions } from '../options.js';
+import { blockCache } from './blockCache.js';
+import { type BlockValues, openRaster, type RasterFile } from './rasterFile.js';
+
+/** Bands of one file, and where they go. */
+interface SceneFile {
+  /** The file. */
+  readonly raster: RasterFile;
+  /** Its channels that are taken, in the order of `to`. */
+  readonly channels: readonly number[];
+  /** The scene's bands that they are. */
+  readonly to: readonly number[];
+}
+
+/**
+ * Opens a scene that is read in parts: only the blocks of its files are decoded that a window touches, and some are kept. Bands of
+ * coarser files are brought to the grid of the finest. Of a GeoTIFF the full resolution is read, never its overviews.
+ *
+ * @param options files and bands
+ * @returns the scene; close it when done
+ * @throws LulcError `missing-file`, `corrupt-file`, `unsupported-file` (JPEG 2000 is not read), `unknown-name` (a band),
+ *   `invalid-argument`
+ * @example
+ * ```ts
+ * // not run: needs a scene
+ * import { openScene } from '@lulc/sentinel2-data/node';
+ *
+ * const scene = await openScene({ path: 'T32TQM_20230604', bands: ['B04', 'B03', 'B02', 'B08'] });
+ * const { image, valid } = await scene.read({ top: 0, left: 0, rows: 256, columns: 256 });
+ * console.log(scene.size, scene.geo?.epsg, image.shape, valid.length); // [10980, 10980] 32632 [256, 256, 4] 65536
+ * await scene.close();
+ * ```
+ */
+export async function openScene(options: OpenSceneOptions): Promise<Scene> {
+  const { nodata = 0, resample: method = 'bilinear', cacheBytes = 2 ** 28 } = options;
+  requireAbove(0, { cacheBytes });
+  const cache = blockCache<BlockValues>(cacheBytes);
+  const opened: RasterFile[] = [];
+  const openOne = async (file: string) => {
+    refuseJpeg2000(file);
+    const raster = await openRaster(file, cache);
+    opened.push(raster);
+    return raster;
+  };
+  const close = async () => {
+    cache.clear();
+    await Promise.all(opened.splice(0).map((raster) => raster.close()));
+  };
+  try {
+    const { bands, files } = await sceneFiles(options, openOne);
+    const finest = files.reduce(
+      (best, { raster }) => (raster.shape[0] > best.shape[0] ? raster : best),
+      files[0].raster,
+    );
+    const size = [finest.shape[0], finest.shape[1]] as const;
+    const empty = bands.map(() => (nodata === 'none' ? undefined : nodata));
+    for (const { raster, to } of files) for (const band of to) empty[band] = raster.nodata ?? empty[band];
+    return {
+      size,
+      bands,
+      geo: finest.geo ?? files.find(({ raster }) => sameSize(raster, size) && raster.geo !== undefined)?.raster.geo,
+      read: async (window) => readPart(files, bands.length, requireInside(window, size), size, method, empty),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Which files hold which bands. */
+async function sceneFiles(
+  { path: place, paths, bands: wanted, storedBands }: OpenSceneOptions,
+  openOne: (file: string) => Promise<RasterFile>,
+): Promise<{ readonly bands: readonly string[]; readonly files: readonly SceneFile[] }> {
+  if ((place === undefined) === (paths === undefined)) {
+    throw new LulcError('invalid-argument', 'a scene is either one path or a path per band', {
+      where: { option: 'path' },
+    });
+  }
+  const perBand = paths ?? (await bandFiles(place as string));
+  if (perBand !== undefined) {
+    const bands = wanted === undefined ? Object.keys(perBand) : resolveBands(wanted);
+    const files: SceneFile[] = [];
+    for (const [band, name] of bands.entries()) {
+      if (perBand[name] === undefined) throw unknownName('band', name, Object.keys(perBand), { band: name });
+      files.push({ raster: await openOne(perBand[name]), channels: [0], to: [band] });
+    }
+    return { bands, files };
+  }
+  const raster = await openOne(place as string);
+  const channels = raster.shape[2];
+  const stored = storedBands === undefined ? numbered(channels) : resolveBands(storedBands);
+  if (stored.length !== channels) {
+    throw new LulcError('invalid-argument', `storedBands names ${stored.length} channels of ${channels}`, {
+      where: { file: raster.file },
+    });
+  }
+  const bands = wanted === undefined ? stored : resolveBands(wanted);
+  return { bands, files: [{ raster, channels: bandIndices(stored, bands), to: bands.map((_, i) => i) }] };
+}
+
+const numbered = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `band${i + 1}`);
+
+/** The files of a folder by their bands; nothing for a path that is no folder. */
+async function bandFiles(place: string): Promise<Readonly<Record<string, string>> | undefined> {
+  const stats = await stat(place).catch((cause) => {
+    throw unreadable(place, cause);
+  });
+  if (!stats.isDirectory()) return undefined;
+  const { files } = await viewFolder(place);
+  const found = new Map<string, { file: string; metres: number }>();
+  for (const file of files.filter((name) => isImageName(name))) {
+    const words = path.parse(file).name.split(/[_\-. ]+/);
+    const band = words.map(normalBandName).find((word) => sentinel2Bands.some(({ name }) => name === word));
+    const metres = Number(/^(\d+)m$/.exec(words[words.length - 1])?.[1] ?? 0);
+    const other = band === undefined ? undefined : found.get(band);
+    if (band !== undefined && (other === undefined || metres < other.metres)) found.set(band, { file, metres });
+  }
+  if (found.size === 0) {
+    for (const file of files) refuseJpeg2000(path.join(place, file));
+    throw new LulcError('missing-file', 'no file is named after a band', {
+      where: { file: place },
+      hint: 'Names like B02.tif or scene_B02.tif are looked for; else give the file of each band with paths.',
+    });
+  }
+  return Object.fromEntries(
+    sentinel2Bands.flatMap(({ name }) => {
+      const entry = found.get(name);
+      return entry === undefined ? [] : [[name, path.join(place, entry.file)]];
+    }),
+  );
+}
+
+/** No library at hand decodes it. */
+function refuseJpeg2000(file: string): void {
+  if (!/\.(jp2|j2k|jpx)$/i.test(file)) return;
+  throw new LulcError('unsupported-file', 'JPEG 2000 is not read', {
+    where: { file },
+    hint: 'Make a GeoTIFF of it first: gdal_translate -co TILED=YES -co COMPRESS=DEFLATE in.jp2 out.tif',
+  });
+}
+
+const sameSize = ({ shape }: RasterFile, [height, width]: readonly [number, number]): boolean =>
+  shape[0] === height && shape[1] === width;
+
+async function readPart(
+  files: readonly SceneFile[],
+  bands: number,
+  { top, left, rows, columns }: ImageWindow,
+  size: readonly [number, number],
+  method: ResampleMethod,
+  nodata: readonly (number | undefined)[],
+): Promise<ScenePixels> {
+  const window = { top, left, height: rows, width: columns };
+  const parts = await Promise.all(files.map(({ raster }) => onGrid(raster, window, size, method)));
+  const image = joined(files, parts, bands);
+  return { image, valid: validPixels(image, nodata) };
+}
+
+/** A window of a file on the scene's grid. */
+async function onGrid(
+  raster: RasterFile,
+  window: PixelWindow,
+  size: readonly [number, number],
+  method: ResampleMethod,
+): Promise<ImageArray> {
+  if (sameSize(raster, size)) return raster.read(window);
+  const own = [raster.shape[0], raster.shape[1]] as const;
+  const part = await raster.read(windowBeneath(window, size, own, method));
+  const values = resampleWindow(part, window, size, own, method);
+  return { data: likeStored(values, part.data), shape: [window.height, window.width, raster.shape[2]] };
+}
+
+/** Lowest and highest value of the integer types. */
+const integerRange: Readonly<Record<string, readonly [number, number]>> = {
+  Uint8Array: [0, 255],
+  Uint16Array: [0, 65535],
+  Int16Array: [-32768, 32767],
+};
+
+/** Interpolated values in the type of those they came from. */
+function likeStored(values: Float32Array, stored: BlockValues): BlockValues {
+  const Type = stored.constructor as new (length: number) => BlockValues;
+  const range = integerRange[Type.name];
+  if (range === undefined) return values;
+  const out = new Type(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = Math.min(range[1], Math.max(range[0], Math.round(values[i])));
+  return out;
+}
+
+/** Puts the bands of all files together. */
+function joined(files: readonly SceneFile[], parts: readonly ImageArray[], bands: number): ImageArray {
+  const [{ channels }] = files;
+  const [{ data: first, shape }] = parts;
+  const inOrder = channels.length === shape[2] && channels.every((channel, i) => channel === i);
+  if (files.length === 1 && inOrder) return parts[0];
+  const sameType = parts.every(({ data }) => data.constructor === first.constructor);
+  const Type = (sameType ? first.constructor : Float32Array) as new (length: number) => BlockValues;
+  const out = new Type(shape[0] * shape[1] * bands);
+  files.forEach((file, i) => {
+    const { data, shape: from } = parts[i];
+    file.channels.forEach((channel, k) => {
+      copyChannel(data, channel, from[2], out, file.to[k], bands);
+    });
+  });
+  return { data: out, shape: [shape[0], shape[1], bands] };
+}
+
+/** A function of its own so that it is compiled for each pair of number types. */
+function copyChannel(
+  source: ArrayLike<number>,
+  from: number,
+  fromStep: number,
+  out: BlockValues,
+  to: number,
+  toStep: number,
+): void {
+  for (let i = from, k = to; k < out.length; i += fromStep, k += toStep) out[k] = source[i];
+}
