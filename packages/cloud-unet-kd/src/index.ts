@@ -8,6 +8,11 @@ export type { DistanceName, DistanceOptions } from './distillation/distances.js'
 export { distillationDistance } from './distillation/distances.js';
 export type { DistillationOptions } from './distillation/objective.js';
 export { cloudLoss, distillationObjective } from './distillation/objective.js';
+// fingerprint
+export type { FingerprintOptions } from './fingerprint/fingerprint.js';
+export { fingerprint } from './fingerprint/fingerprint.js';
+export type { DatasetNames } from './fingerprint/fingerprintFile.js';
+export { fingerprintFromJson, fingerprintToJson } from './fingerprint/fingerprintFile.js';
 export type { Fingerprint, IntensityProperties } from './fingerprint/fingerprintTypes.js';
 // inference
 export type {

@@ -10,9 +10,9 @@ export interface IntensityProperties {
   readonly min: number;
   /** Largest value. */
   readonly max: number;
-  /** Half a percent of the values are below, linearly interpolated. */
+  /** Half a percent of the values are below; where that falls between two values, their mean. */
   readonly percentile00_5: number;
-  /** Half a percent of the values are above, linearly interpolated. */
+  /** Half a percent of the values are above; where that falls between two values, their mean. */
   readonly percentile99_5: number;
 }
 
