@@ -142,3 +142,48 @@ test('data that contradicts the card is refused with what differs', () => {
   expect(refused({ scaling: { ...scaling, name: 'other', std: [10, 21, 30] } })).toMatch(/other.*std.*channel: 1/);
   expect(refused({ scaling: { name: 'short', mean: [100], std: [10] } })).toMatch(/short/);
 });
+
+test('a card says how each image is normalised, or by which statistics all are, not both', () => {
+  const { scaling: _, ...rest } = full;
+  const normalization = [
+    { scheme: 'image-z-score' },
+    { scheme: 'image-min-max' },
+    { scheme: 'fixed', mean: 10, std: 2, clip: [0, 20] },
+  ] as const;
+  const card = createCard({ ...rest, normalization });
+  expect(parseCard(JSON.parse(JSON.stringify(card)))).toEqual({ ...rest, normalization });
+  const refused: [string, object][] = [
+    ['normalization must be left out', { scaling }],
+    ['normalization must be a list of 3', { normalization: normalization.slice(1) }],
+    ['normalization[0].scheme', { normalization: [{ scheme: 'z-score' }, ...normalization.slice(1)] }],
+    ['normalization[2]', { normalization: [...normalization.slice(0, 2), { scheme: 'fixed', mean: 1, std: 0 }] }],
+    ['normalization[2].mean', { normalization: [...normalization.slice(0, 2), { scheme: 'fixed', std: 1 }] }],
+    [
+      'normalization[2]',
+      { normalization: [...normalization.slice(0, 2), { scheme: 'fixed', mean: 1, std: 1, clip: [3] }] },
+    ],
+  ];
+  for (const [place, change] of refused) {
+    const found = problem(() => parseCard({ ...card, ...change }));
+    expect([place, found?.code]).toEqual([place, 'corrupt-file']);
+    expect(found?.message).toContain(place);
+  }
+});
+
+test('a normalization by fixed numbers fits a scaling by the same, and no other fits', () => {
+  const { scaling: _, ...rest } = full;
+  const fixed = scaling.mean.map((mean, band) => ({ scheme: 'fixed', mean, std: scaling.std[band] }) as const);
+  const card = createCard({ ...rest, normalization: fixed });
+  checkCompatible(card, { scaling });
+  checkCompatible(full, { normalization: fixed });
+  checkCompatible(card, { normalization: fixed });
+  const zScore = fixed.map(() => ({ scheme: 'image-z-score' }) as const);
+  const clipped = fixed.map((entry) => ({ ...entry, clip: [0, 1000] as const }));
+  for (const other of [zScore, clipped, fixed.slice(1), [...fixed.slice(0, 2), { ...fixed[2], mean: 301 }]]) {
+    expect(problem(() => checkCompatible(card, { normalization: other }))?.code).toBe('incompatible');
+    expect(problem(() => checkCompatible(full, { normalization: other }))?.code).toBe('incompatible');
+  }
+  expect(problem(() => checkCompatible(createCard({ ...rest, normalization: zScore }), { scaling }))?.message).toMatch(
+    /image-z-score/,
+  );
+});

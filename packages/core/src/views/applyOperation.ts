@@ -1,3 +1,4 @@
+import { roundHalfToEven } from '../numbers/roundHalfToEven.js';
 import { axisTaps } from './axisTaps.js';
 import { blurBand } from './blur.js';
 import { shiftHsv } from './hsv.js';
@@ -64,7 +65,7 @@ function coarsen(planes: Planes, band: number, zoom: number): void {
   const { height, width } = planes;
   const plane = planeOf(planes, band);
   const axis = (length: number) => {
-    const coarse = Math.max(1, Math.round(length * zoom));
+    const coarse = Math.max(1, roundHalfToEven(length * zoom));
     const down = axisTaps(length / coarse, 0, coarse, length, 'nearest');
     const up = axisTaps(coarse / length, 0, length, coarse, 'bilinear');
     return { positions: up.positions.map((at) => down.positions[at]), weights: up.weights };
