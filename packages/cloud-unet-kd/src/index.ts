@@ -63,3 +63,11 @@ export { overrule, planFor } from './plan/planFor.js';
 export type { CrossValidationOptions, FoldOptions, Split, SplitCase, SplitRule } from './splits/splits.js';
 export { crossValidation, splitOfFold } from './splits/splits.js';
 export { splitsFromJson, splitsToJson } from './splits/splitsFile.js';
+// training
+export { outOfFold, splitIndices } from './training/folds.js';
+export type { PlanLoading, PlanLoadingOptions } from './training/planLoading.js';
+export { planLoading } from './training/planLoading.js';
+export type { RecipeOverride, TrainingRecipe } from './training/recipe.js';
+export { nnUNetRecipe, recipeWith } from './training/recipe.js';
+export type { TrainedUnet, TrainUnetOptions } from './training/trainUnet.js';
+export { trainUnet } from './training/trainUnet.js';
