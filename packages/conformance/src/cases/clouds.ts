@@ -1,10 +1,13 @@
 import {
   cloudMetrics,
   cloudScores,
+  countUnet,
   type Fingerprint,
   hypernetSmoothing,
+  networkOptions,
   type Plan,
   planFor,
+  studentOptions,
 } from '@lulc/cloud-unet-kd';
 import type { GoldenFile } from '../golden/files.js';
 import { adviceOf, type Comparison, type TableRunner } from './comparison.js';
@@ -27,6 +30,7 @@ interface PlanCase {
     readonly widths: readonly number[];
     readonly estimate: number;
     readonly batch: number;
+    readonly parametersAllHeads?: number;
   };
 }
 
@@ -36,6 +40,14 @@ interface V1Case {
   readonly estimate: number;
   readonly batch: number;
   readonly widths: readonly number[];
+}
+
+interface StudentCase {
+  readonly stages: number;
+  readonly base: number;
+  readonly channels: number;
+  readonly classes: number;
+  readonly parametersOneHead: number;
 }
 
 /** A dataset whose median is the given one: where that is no whole number, half of the cases are smaller. */
@@ -87,6 +99,13 @@ function* comparePlans(file: GoldenFile): Iterable<Comparison> {
     const { patch, pools, strides, kernels, widths, estimate, batch } = plan;
     const got = planFor({ fingerprint: fingerprintOf(input), memoryGb: input.gpuMemoryGB });
     yield* comparePlan(name, got, { patch, pools, strides, kernels, widths, estimate, batch });
+    // The file counts 3×3 convolutions and 2×2 transposed ones also where the plan has other kernels and strides.
+    const isSquare = [got.kernels, got.strides].every((pairs) => pairs.every(([a, b]) => a === b));
+    if (isSquare && plan.parametersAllHeads !== undefined) {
+      const { parameters, deepHeads } = countUnet(networkOptions(got));
+      const size = parameters + deepHeads;
+      yield { what: `${name}, parameters`, got: size, expected: plan.parametersAllHeads, tolerance: 0 };
+    }
   }
   for (const { patch, pools, estimate, batch, widths } of file.v1 as readonly V1Case[]) {
     const medianShape = [patch, patch] as const;
@@ -100,6 +119,15 @@ function* comparePlans(file: GoldenFile): Iterable<Comparison> {
     });
     const got = planFor({ fingerprint, version: 'v1' });
     yield* comparePlan(`v1, ${patch}`, got, { patch: medianShape, pools: [pools, pools], estimate, batch, widths });
+    const { parameters, deepHeads } = countUnet(networkOptions(got));
+    const expected = (file.teacherParameters as Readonly<Record<string, number>>)[`v1 ${patch} plan`];
+    if (expected !== undefined)
+      yield { what: `v1, ${patch}, parameters`, got: parameters + deepHeads, expected, tolerance: 0 };
+  }
+  for (const { stages, base, channels, classes, parametersOneHead } of file.students as readonly StudentCase[]) {
+    const { parameters } = countUnet(studentOptions({ stages, base, bands: channels, classes }));
+    const what = `student of ${stages} stages from ${base} on`;
+    yield { what, got: parameters, expected: parametersOneHead, tolerance: 0 };
   }
 }
 

@@ -13,6 +13,7 @@ import { type Filled, fill } from '../golden/hash.js';
 import { cloudRunners } from './clouds.js';
 import { adviceOf, type Comparison, type TableRunner } from './comparison.js';
 import { contrastiveRunners } from './contrastive.js';
+import { unetRunners } from './plainConvUnet.js';
 import { segmentationRunners } from './segmentation.js';
 
 type Numbers = Readonly<Record<string, number>>;
@@ -103,5 +104,6 @@ export const tableRunners: readonly TableRunner[] = [
   { fields: ['poly', 'cosine', 'step', 'exponential'], compare: compareSchedules },
   ...segmentationRunners,
   ...cloudRunners,
+  ...unetRunners,
   ...contrastiveRunners,
 ];
