@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { resample } from './resample.js';
+import { resample, resampleWindow, windowBeneath } from './resample.js';
 
 interface Golden {
   readonly jobs: readonly {
@@ -64,5 +64,51 @@ describe('resampling', () => {
 
   it('refuses an empty size', () => {
     expect(() => resample(image, [0, 2], 'bicubic')).toThrow(/cannot resize/);
+  });
+});
+
+describe('a window on another grid', () => {
+  // Landsat's panchromatic band has 2n − 1 pixels for n of the others
+  const [size, grid] = [
+    [21, 17],
+    [11, 9],
+  ] as const;
+  const data = Float32Array.from({ length: size[0] * size[1] * 2 }, (_, i) => (i * 37) % 101);
+  const cut = (top: number, left: number, height: number, width: number) =>
+    Float32Array.from({ length: height * width * 2 }, (_, i) => {
+      const [y, x] = [top + Math.floor(i / 2 / width), left + (Math.floor(i / 2) % width)];
+      return data[(y * size[1] + x) * 2 + (i % 2)];
+    });
+
+  it.each(['nearest', 'bilinear', 'bicubic'] as const)('is that of the whole image, %s', (method) => {
+    const whole = resample({ data, shape: [...size, 2] }, grid, method);
+    for (const [top, left, height, width] of [
+      [0, 0, 11, 9],
+      [0, 0, 4, 3],
+      [5, 4, 3, 2],
+      [10, 8, 1, 1],
+    ]) {
+      const window = { top, left, height, width };
+      const beneath = windowBeneath(window, grid, size, method);
+      expect(beneath.height).toBeLessThanOrEqual(2 * height + 4);
+      const values = cut(beneath.top, beneath.left, beneath.height, beneath.width);
+      const part = resampleWindow(
+        { data: values, shape: [beneath.height, beneath.width, 2] },
+        window,
+        grid,
+        size,
+        method,
+      );
+      const expected = Array.from({ length: height * width * 2 }, (_, i) => {
+        const [y, x] = [top + Math.floor(i / 2 / width), left + (Math.floor(i / 2) % width)];
+        return whole[(y * grid[1] + x) * 2 + (i % 2)];
+      });
+      expect([...part]).toEqual(expected);
+    }
+  });
+
+  it('is itself on the same grid', () => {
+    const window = { top: 3, left: 2, height: 5, width: 4 };
+    expect(windowBeneath(window, size, size, 'bicubic')).toEqual(window);
   });
 });

@@ -14,9 +14,20 @@ import type { CloudLegendName } from '../masks/cloudLegends.js';
  * | `on-cloud-n` | On Cloud N: `train_features/<chip>/B02.tif` (B03, B04, B08), `train_labels/<chip>.tif`, `train_metadata.csv`; likewise `test`; at the top (challenge) or in `train` and `test` (public release) |
  * | `38-cloud` | 38-Cloud: `38-Cloud_training/train_red/red_patch_….TIF` (green, blue, nir, gt), `38-Cloud_test` |
  * | `95-cloud` | 95-Cloud: `95-cloud_training_only_additional_to38-cloud` beside the folders of 38-Cloud |
+ * | `l8-biome` | L8 Biome: `<biome>/<scene>/<scene>_B1.TIF` … `_B11.TIF`, `_fixedmask.img` and `.hdr` (USGS), or `<scene>.TIF` and `<scene>_fixedmask.TIF` (torchgeo); whole scenes, to be read in windows |
+ * | `nnunet` | a raw dataset of nnU-Net v2: `dataset.json`, `imagesTr/<case>_0000.tif`, `labelsTr/<case>.tif`, `imagesTs` |
  * | `folder` | images and masks of equal names in two folders, by part or not, optionally with a CSV that lists them |
  */
-export type SegmentationFormat = 'potsdam' | 'deepglobe' | 'loveda' | 'on-cloud-n' | '38-cloud' | '95-cloud' | 'folder';
+export type SegmentationFormat =
+  | 'potsdam'
+  | 'deepglobe'
+  | 'loveda'
+  | 'on-cloud-n'
+  | '38-cloud'
+  | '95-cloud'
+  | 'l8-biome'
+  | 'nnunet'
+  | 'folder';
 
 /**
  * How large images are cut into equal samples. Of a GeoTIFF the blocks are decoded that a window touches: quick in tiled and in

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SegmentationFileDataset } from '../../dataset/fileDataset.js';
 import { createSegmentationLoader } from '../../loader/node/createSegmentationLoader.js';
-import { packedTiff, put, temporaryFolder } from '../../testing/temporary.js';
+import { packedTiff, put, temporaryFolder, tiffBytes } from '../../testing/temporary.js';
 import { readSceneMask } from './landsatPatches.js';
 import { detectSegmentationFormat, openSegmentation } from './openSegmentation.js';
 
@@ -284,5 +284,150 @@ describe('38-Cloud and 95-Cloud', () => {
       });
       expect(ids(await openSegmentation({ path: root, onBroken: 'skip' }))).toEqual([names[1]]);
     }
+  });
+});
+
+describe('L8 Biome', () => {
+  const bands = ['coastal', 'blue', 'green', 'red', 'nir', 'swir1', 'swir2', 'pan', 'cirrus', 'thermal1', 'thermal2'];
+  const [height, width] = [12, 10];
+  /** A mask of all five values; the first two rows are fill. */
+  const mask = Uint8Array.from({ length: height * width }, (_, i) =>
+    i < 2 * width ? 0 : [64, 128, 192, 255][Math.floor(i / width) % 4],
+  );
+  const labels = (values: Readonly<Record<number, number>>) => [...mask].map((value) => values[value]);
+
+  /** A scene as USGS gives it: band k holds 1000k + its pixel's number, the panchromatic one is twice as fine. */
+  async function usgs(folder: string, scene: string): Promise<void> {
+    for (let k = 1; k <= 11; k++) {
+      const [h, w] = k === 8 ? [2 * height - 1, 2 * width - 1] : [height, width];
+      const values = Uint16Array.from({ length: h * w }, (_, i) =>
+        // the pixel of the coarse grid whose centre it shares, or the mean of its neighbours
+        k === 8 ? 8000 + 10 * Math.floor(i / w) + 2 * (i % w) : 1000 * k + i,
+      );
+      await put(path.join(folder, scene, `${scene}_B${k}.TIF`), await packedTiff(values, h, w));
+    }
+    await put(path.join(folder, scene, `${scene}_fixedmask.img`), mask);
+    await put(
+      path.join(folder, scene, `${scene}_fixedmask.hdr`),
+      `ENVI\ndescription = {\n  ${scene}_fixedmask.img}\nsamples = ${width}\nlines   = ${height}\nbands   = 1\nheader offset = 0\nfile type = ENVI Standard\ndata type = 1\ninterleave = bsq\nbyte order = 0\n`,
+    );
+    await put(path.join(folder, scene, `${scene}_MTL.txt`), 'GROUP = L1_METADATA_FILE\nEND\n');
+    await put(
+      path.join(folder, scene, `${scene}_BQA.TIF`),
+      await packedTiff(new Uint16Array(height * width), height, width),
+    );
+  }
+
+  const scene = 'LC80420082013220LGN00';
+
+  it('is read as USGS gives it: eleven files, an ENVI mask, and its biome', async () => {
+    const root = await temporaryFolder();
+    await usgs(path.join(root, 'Barren'), scene);
+    await usgs(path.join(root, 'Grass-Crops', 'BC'), 'LC80290372013257LGN00');
+    expect(await detectSegmentationFormat(root)).toBe('l8-biome');
+    const dataset = await openSegmentation({ path: root });
+    expect(dataset.info).toMatchObject({ bands, classes: ['clear', 'cloud'], imageSize: undefined });
+    expect([dataset.meta(0), dataset.meta(1).biome]).toEqual([
+      { id: scene, split: undefined, group: scene, biome: 'barren' },
+      'grass_crops',
+    ]);
+    const sample = await dataset.get(0);
+    expect(sample.image.shape).toEqual([height, width, 11]);
+    expect(sample.image.data).toBeInstanceOf(Uint16Array);
+    const pixel = 5 * width + 3;
+    expect([...sample.image.data.subarray(pixel * 11, pixel * 11 + 7)]).toEqual(
+      [1, 2, 3, 4, 5, 6, 7].map((k) => 1000 * k + pixel),
+    );
+    expect([...sample.mask.data]).toEqual(labels({ 0: 255, 64: 0, 128: 0, 192: 1, 255: 1 }));
+  });
+
+  it('has its panchromatic band of 15 m on the grid of the others, in windows as in whole', async () => {
+    const root = await temporaryFolder();
+    await usgs(path.join(root, 'Water'), scene);
+    const whole = (await (await openSegmentation({ path: root, bands: ['pan'] })).get(0)).image;
+    expect(whole.shape).toEqual([height, width, 1]);
+    const windows = await openSegmentation({ path: root, bands: ['pan', 'red'], window: { size: 4, stride: 3 } });
+    expect(windows.info.imageSize).toEqual([4, 4]);
+    for (let i = 0; i < windows.length; i++) {
+      const { image, mask: part } = await windows.get(i);
+      const { top, left } = windows.window?.(i) ?? { top: -1, left: -1 };
+      expect(windows.meta(i)).toMatchObject({ id: `${scene}@${top},${left}`, group: scene, biome: 'water' });
+      for (let p = 0; p < 16; p++) {
+        const at = (top + Math.floor(p / 4)) * width + left + (p % 4);
+        expect([image.data[2 * p], image.data[2 * p + 1]]).toEqual([whole.data[at], 4000 + at]);
+        expect(part.data[p]).toBe({ 0: 255, 64: 0, 128: 0, 192: 1, 255: 1 }[mask[at]]);
+      }
+    }
+    // the band is a plane, which any kernel keeps: 10 per row and 2 per column of 15 m, away from the border
+    const [y, x] = [5, 4];
+    const exact = 8000 + 10 * ((y + 0.5) * (23 / 12) - 0.5) + 2 * ((x + 0.5) * (19 / 10) - 0.5);
+    expect(Math.abs(whole.data[y * width + x] - exact)).toBeLessThanOrEqual(0.51);
+  });
+
+  it('may have its classes apart, by name, and leaves out windows of fill', async () => {
+    const root = await temporaryFolder();
+    await usgs(path.join(root, 'snow_ice'), scene);
+    const all = await openSegmentation({ path: root, classes: 'l8-all', bands: ['red'] });
+    expect(all.info.classes).toEqual(['clear', 'shadow', 'thin cloud', 'cloud']);
+    expect([...(await all.get(0)).mask.data]).toEqual(labels({ 0: 255, 64: 1, 128: 0, 192: 2, 255: 3 }));
+    const three = await openSegmentation({ path: root, classes: 'l8-shadow', bands: ['red'] });
+    expect([...(await three.get(0)).mask.data]).toEqual(labels({ 0: 255, 64: 1, 128: 0, 192: 2, 255: 2 }));
+    const wrong = { path: root, classes: 'l8-everything' as 'l8-all' };
+    await expect(openSegmentation(wrong)).rejects.toMatchObject({ code: 'unknown-name' });
+    const window = { size: 2 };
+    const windows = await openSegmentation({ path: root, bands: ['red'], window });
+    const kept = await openSegmentation({ path: root, bands: ['red'], window, minLabelled: 0.5 });
+    expect([windows.length, kept.length]).toEqual([30, 25]);
+    expect(ids(windows).slice(5)).toEqual(ids(kept));
+  });
+
+  it('is read as torchgeo packs it', async () => {
+    const root = await temporaryFolder();
+    const values = Uint16Array.from(
+      { length: height * width * 11 },
+      (_, i) => 1000 * (1 + (i % 11)) + Math.floor(i / 11),
+    );
+    await put(path.join(root, 'forest', scene, `${scene}.TIF`), tiffBytes(values, height, width));
+    await put(path.join(root, 'forest', scene, `${scene}_fixedmask.TIF`), await packedTiff(mask, height, width));
+    expect(await detectSegmentationFormat(root)).toBe('l8-biome');
+    const dataset = await openSegmentation({ path: root, bands: ['nir', 'blue'], window: { size: [6, 5] } });
+    expect([dataset.length, dataset.meta(3)]).toEqual([
+      4,
+      { id: `${scene}@6,5`, split: undefined, group: scene, biome: 'forest' },
+    ]);
+    expect([...(await dataset.get(3)).image.data.subarray(0, 2)]).toEqual([5065, 2065]);
+    await usgs(path.join(root, 'urban'), 'LC80640452014041LGN00');
+    await expect(openSegmentation({ path: root })).rejects.toThrow(/two folders/);
+    await put(path.join(root, 'forest', scene, `${scene}_fixedmask.TIF`), await packedTiff(mask, width, height));
+    await rm(path.join(root, 'urban'), { recursive: true });
+    await expect(openSegmentation({ path: root, window: { size: 4 } })).rejects.toMatchObject({
+      code: 'corrupt-file',
+      where: { file: path.join(root, 'forest', scene, `${scene}_fixedmask.TIF`) },
+    });
+  });
+
+  it('names the file that is missing, and a mask that holds what is none of the five', async () => {
+    const root = await temporaryFolder();
+    const folder = path.join(root, 'wetlands');
+    await usgs(folder, scene);
+    await put(path.join(folder, scene, `${scene}_fixedmask.img`), new Uint8Array(height * width).fill(100));
+    const file = path.join(folder, scene, `${scene}_fixedmask.img`);
+    await expect((await openSegmentation({ path: root })).get(0)).rejects.toMatchObject({
+      code: 'corrupt-file',
+      where: { file },
+    });
+    for (const name of ['_B9.TIF', '_fixedmask.hdr', '_fixedmask.img']) {
+      const gone = path.join(folder, scene, `${scene}${name}`);
+      await rm(gone);
+      await expect(openSegmentation({ path: root })).rejects.toMatchObject({
+        code: 'missing-file',
+        where: { file: gone },
+      });
+      await usgs(folder, scene);
+    }
+    await rm(path.join(folder, scene, `${scene}_B9.TIF`));
+    expect((await openSegmentation({ path: root, bands: ['red', 'pan'] })).length).toBe(1);
+    await rm(folder, { recursive: true });
+    await expect(openSegmentation({ path: root, format: 'l8-biome' })).rejects.toMatchObject({ code: 'missing-file' });
   });
 });

@@ -28,8 +28,11 @@ export interface OpenedMasks {
   readonly name: string;
   /** Names of the channels as stored; `undefined`: as the option says. */
   readonly stored: readonly string[] | undefined;
-  /** Whether some files of an image have a grid of their own (a finer band), to be brought to that of `image`. */
-  readonly ownGrids?: boolean;
+  /**
+   * Whether images are whole scenes: each has its own size, and those of its files that have a grid of their own (a finer band)
+   * are brought to that of `image`.
+   */
+  readonly scenes?: boolean;
   /** Its classes and what its masks hold where they are; `undefined`: the option must say. */
   readonly legend: ClassLegend | undefined;
   /** What its masks hold where nothing is known. */

@@ -1,3 +1,4 @@
+import { LulcError } from '@lulc/core';
 import type { PixelWindow } from '../../dataset/fileDataset.js';
 import type { FileEntry } from '../../formats/node/fileSet.js';
 import { mapUsable } from '../../formats/node/folder.js';
@@ -12,6 +13,8 @@ const atOnce = 8;
 export interface ImageEntry extends FileEntry {
   /** Its file. */
   readonly image: string;
+  /** The file of its mask, which must be of the same size. */
+  readonly mask?: string | undefined;
   /** The part of it. */
   readonly window?: PixelWindow;
 }
@@ -31,7 +34,7 @@ export interface CutEntries<E extends ImageEntry> {
  * @param images samples of one image each
  * @param options size and stride
  * @param bad called for an image that cannot be read
- * @param ownGrids whether some files of an image have another grid than the one that is cut
+ * @param ownGrids whether some files of an image may have another grid than the one that is cut
  */
 export async function inWindows<E extends ImageEntry>(
   images: readonly E[],
@@ -79,7 +82,16 @@ function sizedImages<E extends ImageEntry>(
     images,
     atOnce,
     async (entry) => {
-      const [height, width] = await imageShape(entry.image);
+      const { image, mask } = entry;
+      const [height, width] = await imageShape(image);
+      if (mask !== undefined && mask !== image) {
+        const [rows, columns] = await imageShape(mask);
+        if (rows !== height || columns !== width) {
+          throw new LulcError('corrupt-file', `the mask is ${rows} x ${columns}, its image ${height} x ${width}`, {
+            where: { file: mask, image },
+          });
+        }
+      }
       return { entry, size: [height, width] as const };
     },
     ({ id }, error) => bad(id, error),

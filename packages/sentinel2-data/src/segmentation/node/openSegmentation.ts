@@ -19,9 +19,11 @@ import type { OpenSegmentationOptions, SegmentationFormat } from '../options.js'
 import { deepGlobe } from './deepGlobe.js';
 import type { MaskedEntry, MaskFormat, OpenedMasks } from './format.js';
 import { type CutEntries, type ImageEntry, inWindows, onOneGrid } from './inWindows.js';
+import { l8Biome } from './l8Biome.js';
 import { cloud38, cloud95 } from './landsatPatches.js';
 import { loveDa } from './loveDa.js';
 import { maskFolder } from './maskFolder.js';
+import { nnUNet } from './nnUNet.js';
 import { onCloudN } from './onCloudN.js';
 import { potsdam } from './potsdam.js';
 
@@ -36,6 +38,8 @@ const formats: Readonly<Record<SegmentationFormat, MaskFormat>> = {
   'on-cloud-n': onCloudN,
   '95-cloud': cloud95,
   '38-cloud': cloud38,
+  'l8-biome': l8Biome,
+  nnunet: nnUNet,
   folder: maskFolder,
 };
 
@@ -131,7 +135,7 @@ export async function openSegmentation(options: OpenSegmentationOptions): Promis
 /** How the files of a sample become an image, and which of its files those are. */
 async function stackOf(
   options: OpenSegmentationOptions,
-  { stored: own, ownGrids }: OpenedMasks,
+  { stored: own, scenes }: OpenedMasks,
   whole: readonly MaskedEntry[],
 ): Promise<{ readonly stack: StackOptions; readonly filesOf: (entry: MaskedEntry) => readonly string[] }> {
   const stored = own ?? (options.storedBands === undefined ? undefined : resolveBands(options.storedBands));
@@ -141,7 +145,7 @@ async function stackOf(
     {
       storedBands: inOneFile ? stored : undefined,
       bands: inOneFile ? bands : undefined,
-      imageSize: options.window === undefined && ownGrids !== true ? options.imageSize : 'any',
+      imageSize: options.window === undefined && scenes !== true ? options.imageSize : 'any',
       nodata: undefined,
       resample: undefined,
       onBroken: options.onBroken,
@@ -165,13 +169,13 @@ async function stackOf(
 /** The samples that whole images become, with the size they share. */
 async function cutEntries<E extends ImageEntry>(
   { window }: OpenSegmentationOptions,
-  { ownGrids = false }: OpenedMasks,
+  { scenes = false }: OpenedMasks,
   samples: readonly E[],
   stack: StackOptions,
   bad: (id: string, error: unknown) => void,
 ): Promise<CutEntries<E>> {
-  if (window !== undefined) return inWindows(samples, window, bad, ownGrids);
-  return { entries: ownGrids ? await onOneGrid(samples, bad) : samples, size: stack.size };
+  if (window !== undefined) return inWindows(samples, window, bad, scenes);
+  return { entries: scenes ? await onOneGrid(samples, bad) : samples, size: stack.size };
 }
 
 /** The samples of whose pixels enough have a class. */
