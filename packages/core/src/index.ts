@@ -236,6 +236,7 @@ export type { SafetensorsContent } from './model/safetensors.js';
 export { readSafetensors, writeSafetensors } from './model/safetensors.js';
 export { modelToBytes, saveModel } from './model/saveModel.js';
 export type { WeightArray, WeightType } from './model/weightArray.js';
+export { sha256 } from './model/weightArray.js';
 export type { LoadReport, LoadWeightsOptions, WeightMismatch } from './model/weights.js';
 export { loadWeights, weightArrays, weightPaths } from './model/weights.js';
 // numbers

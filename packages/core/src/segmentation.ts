@@ -32,7 +32,9 @@ export { denseNetwork } from './segmentation/denseNetwork.js';
 // inference
 export type { Colour } from './segmentation/inference/colourMask.js';
 export { colourMask } from './segmentation/inference/colourMask.js';
+export { ensemblePredictor } from './segmentation/inference/ensemblePredictor.js';
 export type { MirrorAxis } from './segmentation/inference/mirror.js';
+export type { ModelPredictor } from './segmentation/inference/modelPredictor.js';
 export type { PredictMaskOptions, ProbabilityMap, ScaledImage } from './segmentation/inference/predictMask.js';
 export { mostProbable, predictMask, predictProbabilities } from './segmentation/inference/predictMask.js';
 export type { SlidingWindowOptions, WindowOptions } from './segmentation/inference/slidingWindow.js';

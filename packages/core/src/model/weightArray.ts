@@ -18,7 +18,11 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, side) => size * side, 1);
 }
 
-/** Lower-case hexadecimal SHA-256 of `bytes`, or `undefined` where the platform does not offer it. */
+/**
+ * Lower-case hexadecimal SHA-256, or `undefined` where the platform does not offer it.
+ *
+ * @param bytes of what
+ */
 export async function sha256(bytes: Uint8Array): Promise<string | undefined> {
   const subtle = globalThis.crypto?.subtle;
   if (subtle === undefined) return undefined;
