@@ -25,7 +25,13 @@ export type { DensePlan } from './dense/denseNetwork.js';
 export { buildDenseNetwork, decoderNames, planDenseNetwork } from './dense/denseNetwork.js';
 export type { GlcNetNetworkOptions } from './dense/glcNet.js';
 export { glcNetNetwork } from './dense/glcNet.js';
-export type { DecoderOptions, DenseNetworkOptions, EncoderFamily, EncoderOptions } from './dense/options.js';
+export type {
+  DecoderOptions,
+  DenseNetworkOptions,
+  EncoderFamily,
+  EncoderFamilyOptions,
+  EncoderOptions,
+} from './dense/options.js';
 // weights of other tools
 export type { CheckpointFiles } from './import/checkpoint/readCheckpoint.js';
 export { readCheckpoint } from './import/checkpoint/readCheckpoint.js';

@@ -1,3 +1,4 @@
+import { plainConvUnet, studentUnet } from '@lulc/cloud-unet-kd';
 import { denseNet, kBranch, kBranchFromBands, resNet, vgg } from '@lulc/cnn-baselines';
 import {
   cbam,
@@ -79,6 +80,11 @@ export const smallModels: Readonly<Record<string, () => LayersModel>> = {
     const output = stem(input);
     return classifier({ name: 'open', input, output, features: [feature(output, 2)] }, { classes: 3 });
   },
+  PlainConvUNet: () => plainConvUnet({ widths: [4, 6, 8], bands: 3, inputSize: [16, 24], seed: 1 }),
+  'PlainConvUNet of nnU-Net v1 with the padding of TensorFlow': () =>
+    plainConvUnet({ widths: [4, 6], bands: 3, classes: 3, inputSize: 16, seed: 1, version: 'v1', padding: 'same' }),
+  'student with batch norms': () =>
+    studentUnet({ stages: 3, base: 4, norm: 'batch', upsampling: 'bilinear', bands: 3, inputSize: 16, seed: 1 }),
   'instance norm and leaky ReLU': () => {
     const input = image({ shape: [12, 10, 3], seed: 1 });
     const stem = pipe(conv2d({ filters: 6, kernelSize: 3, stride: 2 }), instanceNormalization(), leakyRelu());

@@ -10,6 +10,8 @@ export interface SegmenterModelOptions<Name extends EncoderFamily = EncoderFamil
   readonly classes: NonNullable<ModelOptions['classes']>;
   /** Share of the decoded map dropped before the head, [0, 1), default 0. */
   readonly headDropout?: number;
+  /** Whether the head has a bias, default true. */
+  readonly headBias?: boolean;
 }
 
 /**
@@ -38,16 +40,16 @@ export interface SegmenterModelOptions<Name extends EncoderFamily = EncoderFamil
 export async function createSegmenter<Name extends EncoderFamily>(
   options: SegmenterModelOptions<Name>,
 ): Promise<LayersModel> {
-  const { headDropout = 0 } = options;
+  const { headDropout = 0, headBias = true } = options;
   const classes = classNames(options.classes);
   const { facts, alignCorners, build } = await planDenseNetwork(options);
   const card = createCard({
     ...facts,
-    configuration: { ...facts.configuration, headDropout },
+    configuration: { ...facts.configuration, headDropout, headBias },
     task: 'segmentation',
     classes,
   });
-  const model = segmenter(build(), { classes: classes.length, dropout: headDropout, alignCorners });
+  const model = segmenter(build(), { classes: classes.length, dropout: headDropout, bias: headBias, alignCorners });
   writeCard(model, card);
   return model;
 }

@@ -1,4 +1,5 @@
-import { readCard, transferWeights, useEngine, weightArrays } from '@lulc/core';
+import { plainConvUnet } from '@lulc/cloud-unet-kd';
+import { loadModel, modelToBytes, readCard, transferWeights, useEngine, weightArrays } from '@lulc/core';
 import { segmenterLayers } from '@lulc/core/segmentation';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -27,6 +28,7 @@ const encoders: readonly (DenseNetworkOptions & { readonly sizes: readonly [enco
   { family: 'scaled-efficientnet', encoder: { alpha: 0.3, beta: 0.1 }, sizes: [1, 8] },
   { family: 'vit', encoder: { patch: 8, width: 8, layers: 1, heads: 2, keyDim: 4, headMlp: [] }, sizes: [4, 4] },
   { family: 'mlp-mixer', encoder: { patch: 8, width: 8, blocks: 1 }, sizes: [4, 4] },
+  { family: 'plain-conv', encoder: { widths: [4, 6, 8, 8] }, sizes: [4, 8] },
 ];
 
 const pathsOf = (model: LayersModel): string[] => model.weights.map(({ originalName }) => originalName).sort();
@@ -57,6 +59,7 @@ describe('buildDenseNetwork', () => {
   it.each([
     ['a family that ends in a vector', { family: 'k-branch' }, { code: 'incompatible' }],
     ['a family that there is not', { family: 'resnett' }, { code: 'unknown-name' }],
+    ['sides that differ of a family for squares', { family: 'resnet', inputSize: [32, 64] }, { code: 'incompatible' }],
     ['a decoder that there is not', { family: 'resnet', decoder: { name: 'unett' } }, { code: 'unknown-name' }],
     ['an encoder option out of range', { family: 'resnet', encoder: { depth: 34 } }, { code: 'unknown-name' }],
     ['widths out of range', { family: 'resnet', decoder: { name: 'unet', widths: [0] } }, { code: 'invalid-argument' }],
@@ -116,6 +119,23 @@ describe('cards', () => {
     expect([...head.missing].sort()).toEqual(['head/bias', 'head/kernel']);
     expect([...head.unexpected].sort()).toEqual(pathsOf(features).filter((path) => path.startsWith('context/')));
     expect(head.mismatched).toEqual([]);
+  });
+
+  it.each([
+    ['as nnU-Net has it', { widths: [4, 6, 8], inputSize: [16, 24] }],
+    ['of nnU-Net v1', { widths: [4, 6], inputSize: 16, version: 'v1', padding: 'same' }],
+    ['for 8 bits', { widths: [4, 6], inputSize: 16, norm: 'batch', activation: 'relu', upsampling: 'bilinear' }],
+  ] as const)('of a U-Net %s build it again, from a file too, or for another size', async (_, unet) => {
+    const model = plainConvUnet({ ...unet, seed: 7 });
+    const card = readCard(model)!;
+    const again = await createFromCard(card);
+    expect(again.toJSON(null, false)).toEqual(model.toJSON(null, false));
+    expect(readCard(again)).toEqual(card);
+    expect(await weightArrays(again)).toEqual(await weightArrays(model));
+    const loaded = await loadModel(await modelToBytes(model));
+    expect(readCard(loaded)).toEqual(card);
+    const other = await createFromCard(card, { inputSize: 32 });
+    expect((await transferWeights(model, other)).missing).toEqual([]);
   });
 
   it('that name no encoder are refused', async () => {

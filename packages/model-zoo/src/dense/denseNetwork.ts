@@ -1,13 +1,4 @@
-import {
-  bandNames,
-  type ClassifierFamily,
-  image,
-  type JsonValue,
-  LulcError,
-  type ModelCard,
-  type ModelOptions,
-  unknownName,
-} from '@lulc/core';
+import { bandNames, image, type JsonValue, type ModelCard, unknownName } from '@lulc/core';
 import {
   type Decoder,
   type DenseNetwork,
@@ -17,7 +8,7 @@ import {
   resolveUnet,
   unetDecoder,
 } from '@lulc/core/segmentation';
-import { type FamilyName, families, familyNames } from '../zoo/families.js';
+import { loadEncoder } from './encoders.js';
 import type { DecoderOptions, DenseNetworkOptions, EncoderFamily } from './options.js';
 
 /** Family of segmenters and of pre-trained dense networks in model cards. */
@@ -82,12 +73,11 @@ export async function planDenseNetwork<Name extends EncoderFamily>(
 ): Promise<DensePlan> {
   const { family, encoder, decoder = { name: 'deeplabv3plus' }, inputSize, seed } = options;
   const bands = bandNames(options.bands ?? 10);
-  const network = (await loadEncoder(family)).resolve({ ...encoder, ...(inputSize !== undefined && { inputSize }) });
+  const network = (await loadEncoder(family))({ ...encoder }, inputSize);
   const { name, ...decoderOptions } = decoder;
   if (!Object.hasOwn(decoders, name)) throw unknownName('decoder', name, decoderNames, { option: 'decoder' });
   const resolve = decoders[name] as (options: object) => ResolvedDecoder;
   const { configuration, alignCorners, make } = resolve(decoderOptions);
-  const side = network.inputSize;
   return {
     facts: {
       family: denseFamily,
@@ -97,11 +87,11 @@ export async function planDenseNetwork<Name extends EncoderFamily>(
         ...(seed === undefined ? {} : { seed }),
       },
       bands,
-      inputSize: [side, side],
+      inputSize: network.inputSize,
     },
     alignCorners,
     build: () => {
-      const input = image({ shape: [side, side, bands.length], seed });
+      const input = image({ shape: [...network.inputSize, bands.length], seed });
       return denseNetwork(network.backbone(input, bands), make());
     },
   };
@@ -131,16 +121,4 @@ export async function buildDenseNetwork<Name extends EncoderFamily>(
   options: DenseNetworkOptions<Name>,
 ): Promise<DenseNetwork> {
   return (await planDenseNetwork(options)).build();
-}
-
-async function loadEncoder(name: FamilyName): Promise<ClassifierFamily<ModelOptions>> {
-  if (!Object.hasOwn(families, name)) throw unknownName('model family', name, familyNames, { option: 'family' });
-  const load = families[name].loadEncoder as (() => Promise<ClassifierFamily<ModelOptions>>) | undefined;
-  if (load === undefined) {
-    throw new LulcError('incompatible', `networks of the family '${name}' end in a vector, which has no pixels`, {
-      where: { family: name },
-      hint: `Take an encoder of another family: ${familyNames.filter((other) => families[other].loadEncoder).join(', ')}.`,
-    });
-  }
-  return load();
 }

@@ -20,7 +20,7 @@ export function denseFromCard(card: ModelCard, overrides: Options): Promise<Laye
   const common = {
     bands: card.bands,
     ...(card.classes.length > 0 && { classes: card.classes }),
-    ...(card.inputSize && { inputSize: card.inputSize[0] }),
+    ...(card.inputSize && { inputSize: sizeOf(card.inputSize) }),
     ...(own.seed !== undefined && { seed: own.seed }),
   };
   const task = (overrides.task ?? card.task) as ModelTask;
@@ -30,6 +30,11 @@ export function denseFromCard(card: ModelCard, overrides: Options): Promise<Laye
   const network = { family, encoder: encoderOptions, decoder: recordOf(decoder, 'decoder') };
   const options = { ...network, ...own, ...common, ...overrides } as never;
   return task === 'features' ? createFeatures(options) : createSegmenter(options);
+}
+
+/** One number for a square, which is all that some builders take. */
+function sizeOf([height, width]: readonly [number, number]): number | readonly [number, number] {
+  return height === width ? height : [height, width];
 }
 
 function recordOf(value: JsonValue | undefined, field: string): Record<string, JsonValue> {
