@@ -5,7 +5,20 @@ import { checkpointSettings, selectionSettings, stepSettings } from './loop.js';
 import { network } from './network.js';
 
 /** Layouts of images with masks that are read. */
-const segmentationFormats = z.enum(['folder', 'potsdam', 'deepglobe', 'loveda']);
+const segmentationFormats = z.enum([
+  'folder',
+  'potsdam',
+  'deepglobe',
+  'loveda',
+  'on-cloud-n',
+  '38-cloud',
+  '95-cloud',
+  'l8-biome',
+  'nnunet',
+]);
+
+/** Names of what published cloud masks hold. */
+const cloudLegends = z.enum(['l8-binary', 'l8-thin', 'l8-shadow', 'l8-all', 'zero-one', 'zero-full', 'csmask']);
 
 /** What pre-training and segmentation say of their images alike. */
 export const imagesOf = {
@@ -145,10 +158,11 @@ export const masksOf = {
     .union([
       z.array(text()).min(1).max(255),
       z.record(text(), z.union([maskValue, z.array(maskValue).min(1).max(255)])),
+      cloudLegends,
     ])
     .optional()
     .describe(
-      "What masks of a folder hold: class names for 0, 1, 2 …, or names with values or colours ({ water: 3, road: '#ff0000' }). Default: what the layout says.",
+      "What masks of a folder hold: class names for 0, 1, 2 …, names with values or colours ({ water: 3, road: '#ff0000' }), or the name of a published legend of clouds, which says what is ignored, too. Default: what the layout says.",
     ),
   ignore: z
     .union([maskValue, z.array(maskValue).min(1).max(255)])
@@ -158,6 +172,18 @@ export const masksOf = {
     .enum(['error', 'ignore'])
     .default('error')
     .describe('What other values of masks mean: an error, or no label.'),
+  minLabelled: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe(
+      'Smallest share of labelled pixels of a sample; windows in the margin of a scene have less. 0: all are taken.',
+    ),
+  patches: z
+    .enum(['all', 'non-empty'])
+    .default('all')
+    .describe('Patches of 38-Cloud and 95-Cloud for training: all, or those that are not mostly margin.'),
 };
 
 /** Everything a segmentation run can be told. */

@@ -10,13 +10,17 @@ import {
 import type { FinetuneConfig, PretrainConfig } from '../config/denseSchemas.js';
 import { evenly } from './parts.js';
 
-type ImageSettings = Pick<
+export type ImageSettings = Pick<
   FinetuneConfig['data'],
   'path' | 'bands' | 'storedBands' | 'window' | 'windowStride' | 'onBroken'
 >;
 
+/** What a configuration says of images with masks. */
+export type MaskSettings = ImageSettings &
+  Pick<FinetuneConfig['data'], 'format' | 'classes' | 'ignore' | 'unknown' | 'minLabelled' | 'patches'>;
+
 /** What readers of images are told, masks or not. */
-function imageOptions(data: ImageSettings) {
+export function imageOptions(data: ImageSettings) {
   const { path, bands, storedBands, window, windowStride, onBroken } = data;
   if (window === undefined && windowStride !== undefined) {
     throw new LulcError('invalid-argument', 'windowStride is of use with window only', {
@@ -53,9 +57,18 @@ export async function openUnlabelled(data: PretrainConfig['data']): Promise<File
  * @param split name of the part
  * @throws LulcError as `openSegmentation`
  */
-export function openMasks(data: FinetuneConfig['data'], split: string): Promise<SegmentationFileDataset> {
-  const { format, classes, ignore, unknown } = data;
-  return openSegmentation({ ...imageOptions(data), format, split, classes, ignore, unknown });
+export function openMasks(data: MaskSettings, split: string): Promise<SegmentationFileDataset> {
+  const { format, classes, ignore, unknown, minLabelled, patches } = data;
+  return openSegmentation({
+    ...imageOptions(data),
+    format,
+    split,
+    classes,
+    ignore,
+    unknown,
+    minLabelled,
+    landsatPatches: { patches },
+  });
 }
 
 /**
