@@ -34,7 +34,9 @@ function pointwise(seed: number) {
 /** All rows of a cloud map. */
 async function cloudMap(options: PredictCloudsOptions) {
   const strips: CloudStrip[] = [];
-  const cover = await predictClouds(options, (strip) => void strips.push(strip));
+  const cover = await predictClouds(options, (strip) => {
+    strips.push({ ...strip, probability: strip.probability.slice(), mask: strip.mask.slice() });
+  });
   let rows = 0;
   for (const strip of strips) {
     expect([strip.top, strip.width, strip.mask.length]).toEqual([rows, width, strip.rows * width]);
@@ -216,11 +218,13 @@ describe('predictClouds', () => {
   });
 
   const one: TilePredictor = async (tiles) => new Float32Array(tiles.length / 4);
+  const broken: TilePredictor = async (tiles) => new Float32Array(tiles.length / 2).fill(Number.NaN);
   it.each([
     ['a threshold above 1', { threshold: 1.5 }, 'invalid-argument', /threshold/],
     ['a normalisation of other bands', { normalization: fixed.slice(1) }, 'shape-mismatch', /3 bands/],
     ['no class', { cloudClasses: [] }, 'invalid-argument', /at least one class/],
     ['a class that there is not', { cloudClasses: [2] }, 'shape-mismatch', /2 values per pixel/],
+    ['values that are not finite', { networks: broken, tile: [8, 8] }, 'diverged', /not finite/],
     ['one logit', { networks: one, tile: [8, 8] }, 'shape-mismatch', /1 values per pixel/],
   ] as const)('refuses %s', async (_, changes, code, message) => {
     const { scene } = noise();

@@ -34,7 +34,7 @@ export interface PredictCloudsOptions extends Omit<WindowOptions, 'network'> {
   readonly onProgress?: (progress: CloudProgress) => void;
 }
 
-/** Finished rows of a cloud map. */
+/** Finished rows of a cloud map. Valid until the sink is done: buffers are reused. */
 export interface CloudStrip {
   /** First row. */
   readonly top: number;
@@ -76,7 +76,7 @@ export interface CloudCover {
  * @param sink takes the rows of the map; without it only the cover is found out
  * @throws LulcError as `slidingWindow` does; `invalid-argument` for a threshold, classes or a
  *   normalisation out of their range, `shape-mismatch` for a normalisation of other bands, `incompatible` for a model of other
- *   bands; whatever scene and sink throw
+ *   bands, `diverged` for networks that do not give numbers; whatever scene and sink throw
  * @example
  * ```ts
  * import { predictClouds } from '@lulc/cloud-unet-kd';
@@ -114,8 +114,11 @@ export async function predictClouds(options: PredictCloudsOptions, sink: CloudSi
   const resolved = await sceneNormalization(scene, normalization, report('statistics'));
   const progress = report('prediction');
 
-  // Where rows that tiles still touch have data; grows to a row of tiles.
-  let valid = new Uint8Array();
+  // Where rows that tiles still touch have data: a row of tiles. Buffers grow to what the first parts need.
+  const valid = growing(Uint8Array);
+  const tile = growing(Float32Array);
+  const probability = growing(Float32Array);
+  const mask = growing(Uint8Array);
   let written = 0;
   const counts = { cloud: 0, valid: 0 };
   await slidingWindow({
@@ -126,21 +129,24 @@ export async function predictClouds(options: PredictCloudsOptions, sink: CloudSi
     read: async (part) => {
       const pixels = await scene.read(part);
       const first = part.top - written;
-      if (valid.length < (first + part.rows) * width) valid = enlarged(valid, (first + part.rows) * width);
+      const rows = valid((first + part.rows) * width);
       for (let y = 0; y < part.rows; y++) {
         const line = pixels.valid.subarray(y * part.columns, (y + 1) * part.columns);
-        valid.set(line, (first + y) * width + part.left);
+        rows.set(line, (first + y) * width + part.left);
       }
-      return pixels.valid.includes(1) ? normalizedPixels(pixels, resolved) : undefined;
+      if (!pixels.valid.includes(1)) return undefined;
+      return normalizedPixels(pixels, resolved, tile(pixels.image.data.length));
     },
     write: async (strip) => {
-      const finished = cloudStrip(strip, valid, cloudClasses, threshold);
-      for (const label of finished.mask) {
-        if (label !== ignoreLabel) counts.valid++;
-        if (label === 1) counts.cloud++;
+      const { top, rows } = strip;
+      const finished = { top, rows, width, probability: probability(rows * width), mask: mask(rows * width) };
+      label(finished, strip, valid(rows * width), cloudClasses, threshold);
+      for (const value of finished.mask) {
+        if (value !== ignoreLabel) counts.valid++;
+        if (value === 1) counts.cloud++;
       }
       await sink(finished);
-      valid.copyWithin(0, strip.rows * width);
+      valid.all().copyWithin(0, rows * width);
       written += strip.rows;
       progress(written);
     },
@@ -172,34 +178,43 @@ function checkOptions(
   }
 }
 
-function enlarged(values: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-  const more = new Uint8Array(length);
-  more.set(values);
-  return more;
+/** A buffer that is as long as it ever had to be; the first values of it are given. */
+function growing<T extends Uint8Array | Float32Array>(Values: new (length: number) => T) {
+  let buffer = new Values(0);
+  const first = (length: number): T => {
+    if (buffer.length < length) {
+      const longer = new Values(length);
+      longer.set(buffer);
+      buffer = longer;
+    }
+    return buffer.subarray(0, length) as T;
+  };
+  return Object.assign(first, { all: () => buffer });
 }
 
-/** Probabilities and labels of finished rows. */
-function cloudStrip(
-  { top, rows, width, classes, values }: Strip,
+/** Fills in probabilities and labels of finished rows. */
+function label(
+  { top, probability, mask }: CloudStrip,
+  { classes, values }: Strip,
   valid: Uint8Array,
   cloudClasses: readonly number[],
   threshold: number,
-): CloudStrip {
+): void {
   const unknown = cloudClasses.find((index) => classes > 0 && index >= classes);
   if (classes === 1 || unknown !== undefined) {
     throw new LulcError('shape-mismatch', `the networks give ${classes} values per pixel`, {
       hint: 'They must give logits of at least two classes, among them those that count as cloud.',
     });
   }
-  const probability = new Float32Array(rows * width).fill(Number.NaN);
-  const mask = new Uint8Array(rows * width).fill(ignoreLabel);
   for (let pixel = 0; pixel < mask.length; pixel++) {
-    if (valid[pixel] === 0) continue;
-    const p = shareOf(values, pixel * classes, classes, cloudClasses);
+    const p = valid[pixel] === 0 ? Number.NaN : shareOf(values, pixel * classes, classes, cloudClasses);
     probability[pixel] = p;
-    mask[pixel] = p > threshold ? 1 : 0;
+    mask[pixel] = valid[pixel] === 0 ? ignoreLabel : p > threshold ? 1 : 0;
+    // A network whose weights are broken must not pass for a clear sky.
+    if (Number.isNaN(p) && valid[pixel] !== 0) {
+      throw new LulcError('diverged', 'the networks give values that are not finite', { where: { row: top } });
+    }
   }
-  return { top, rows, width, probability, mask };
 }
 
 /** Sum of the softmax of some classes of a pixel. */

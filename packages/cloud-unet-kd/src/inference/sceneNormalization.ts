@@ -59,9 +59,15 @@ function whole({ data, shape }: ImageArray, valid: Uint8Array): Uint8Array {
  *
  * @param pixels of a scene
  * @param resolved from {@link sceneNormalization}
+ * @param out where to write, as many values as the image has
+ * @returns `out`
  */
-export function normalizedPixels({ image }: ScenePixels, resolved: ResolvedNormalization): Float32Array {
-  const values = normalizeImage(image, resolved);
+export function normalizedPixels(
+  { image }: ScenePixels,
+  resolved: ResolvedNormalization,
+  out: Float32Array,
+): Float32Array {
+  const values = normalizeImage(image, resolved, out);
   if (image.data instanceof Float32Array) {
     for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = 0;
   }

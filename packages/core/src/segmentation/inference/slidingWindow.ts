@@ -86,9 +86,10 @@ export async function slidingWindow(options: SlidingWindowOptions): Promise<void
     });
     const predict = withMirrors(ensemble.predict, mirror);
     const [{ starts: tops }, { starts: lefts }] = axes;
+    const buffer: TileBuffer = { values: new Float32Array() };
     let rows: BlendedRows | undefined;
     for (const [i, top] of tops.entries()) {
-      for await (const { tiles, shape, batch } of readTiles(read, lefts, top, tile, size, batchSize)) {
+      for await (const { tiles, shape, batch } of readTiles(read, buffer, lefts, top, tile, size, batchSize)) {
         if (signal?.aborted) throw aborted();
         const values = await predict(tiles, shape);
         rows ??= createRows(size[1], tile, classesOf(values, shape));
@@ -130,16 +131,21 @@ interface TileBatch {
   readonly shape: readonly [number, number, number, number];
 }
 
-/** The tiles of a row that are not empty, in batches. */
+/** What tiles are gathered in; the memory is that of the first batch. */
+interface TileBuffer {
+  values: Float32Array;
+}
+
+/** The tiles of a row that are not empty, in batches; each is valid until the next is asked for. */
 async function* readTiles(
   read: TileReader,
+  buffer: TileBuffer,
   lefts: readonly number[],
   top: number,
   [height, width]: readonly [number, number],
   size: readonly [number, number],
   batchSize: number,
 ): AsyncGenerator<TileBatch> {
-  let tiles = new Float32Array();
   let batch: number[] = [];
   for (const [i, left] of lefts.entries()) {
     const window = { top, left, rows: Math.min(height, size[0] - top), columns: Math.min(width, size[1] - left) };
@@ -147,27 +153,24 @@ async function* readTiles(
     if (pixels !== undefined) {
       const bands = pixels.length / (window.rows * window.columns);
       const length = height * width * bands;
-      if (batch.length === 0) tiles = new Float32Array(batchSize * length);
-      if (!Number.isInteger(bands) || bands < 1 || tiles.length !== batchSize * length) {
+      if (buffer.values.length === 0) buffer.values = new Float32Array(batchSize * length);
+      if (!Number.isInteger(bands) || bands < 1 || buffer.values.length !== batchSize * length) {
         throw new LulcError(
           'shape-mismatch',
           `the reader gave ${pixels.length} values for ${window.rows} x ${window.columns} pixels`,
           { where: { top, left }, hint: 'It must give [rows, columns, bands].' },
         );
       }
+      const tile = buffer.values.subarray(batch.length * length, (batch.length + 1) * length);
+      if (pixels.length < length) tile.fill(0);
       const line = window.columns * bands;
-      for (let y = 0; y < window.rows; y++) {
-        tiles.set(pixels.subarray(y * line, (y + 1) * line), batch.length * length + y * width * bands);
-      }
+      for (let y = 0; y < window.rows; y++) tile.set(pixels.subarray(y * line, (y + 1) * line), y * width * bands);
       batch.push(left);
     }
     if (batch.length === batchSize || (batch.length > 0 && i === lefts.length - 1)) {
-      const length = tiles.length / batchSize;
-      yield {
-        batch,
-        tiles: tiles.subarray(0, batch.length * length),
-        shape: [batch.length, height, width, length / (height * width)],
-      };
+      const bands = buffer.values.length / (batchSize * height * width);
+      const shape = [batch.length, height, width, bands] as const;
+      yield { batch, tiles: buffer.values.subarray(0, batch.length * height * width * bands), shape };
       batch = [];
     }
   }

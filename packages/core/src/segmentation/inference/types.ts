@@ -45,7 +45,7 @@ export type StripWriter = (strip: Strip) => void | Promise<void>;
 /**
  * Runs a network on a batch of tiles.
  *
- * @param tiles `[n, tileHeight, tileWidth, bands]`, row-major
+ * @param tiles `[n, tileHeight, tileWidth, bands]`, row-major; valid until the promise is kept: the buffer is reused
  * @param shape its shape
  * @returns values of every pixel, `[n, tileHeight, tileWidth, classes]`, row-major
  */
