@@ -183,7 +183,7 @@ function writeMask(
   renderMask(mask, drawn, out);
 }
 
-/** Through the geometry of the view and nothing else; 0 outside the image. */
+/** Through the geometry of the view and nothing else, read at the middle of each pixel; 0 outside the image. */
 function writeSoft(
   { softChannels }: ViewRows,
   soft: ImageArray | undefined,
@@ -200,7 +200,7 @@ function writeSoft(
       { where: { index } },
     );
   }
-  renderView(soft, { ...drawn, operations: [], border: 'zero' }, undefined, out);
+  renderView(soft, { ...drawn, operations: [], border: 'zero', antialias: false }, undefined, out);
 }
 
 function checkImage({ recipes, sourceSize }: ViewRows, { shape }: ImageArray, values: number, index: number): void {

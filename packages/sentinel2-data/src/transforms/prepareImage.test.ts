@@ -22,6 +22,17 @@ function prepared(image: ImageArray, options: Partial<Preparation>, epoch = 0, i
   return out;
 }
 
+it('normalises by the image itself, cutting off first, before it is resized', () => {
+  const image: ImageArray = { data: Uint16Array.of(100, 5, 300, 900), shape: [1, 2, 2] };
+  const normalization = [{ scheme: 'image-z-score' }, { scheme: 'fixed', mean: 5, std: 10, clip: [0, 105] }] as const;
+  expect([...prepared(image, { normalization })]).toEqual([-1, 0, 1, 10]);
+  const augment = { brightness: 0.5 };
+  const [first, second] = [prepared(image, { normalization, augment }), prepared(image, { augment })];
+  const gain = second[0] / 100;
+  // what is cut off is the image, not what becomes of it
+  expect(first[3]).toBeCloseTo((105 * gain - 5) / 10, 4);
+});
+
 /** The eight ways to lay down a square, by composing two of them. */
 function eightPlacements(image: ImageArray): string[] {
   const [n, , bands] = image.shape;

@@ -1,10 +1,17 @@
 import path from 'node:path';
-import { random } from '@lulc/core';
-import type { SegmentationBatch, SegmentationSource } from '@lulc/core/segmentation';
-import type { ViewBatch, ViewRecipe, ViewSource } from '@lulc/core/views';
+import { imageNormalization, random, toFloat16 } from '@lulc/core';
+import type {
+  SegmentationBatch,
+  SegmentationDataset,
+  SegmentationSource,
+  SoftTargetFile,
+} from '@lulc/core/segmentation';
+import { nnUNetViews, type ViewBatch, type ViewRecipe, type ViewSource } from '@lulc/core/views';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { concatenateDatasets } from '../../dataset/concatenateDatasets.js';
 import type { FileImageSet, SegmentationFileDataset } from '../../dataset/fileDataset.js';
 import { subset } from '../../dataset/subset.js';
+import { unlabelled } from '../../dataset/unlabelled.js';
 import { openImages } from '../../segmentation/node/openImages.js';
 import { openSegmentation } from '../../segmentation/node/openSegmentation.js';
 import { pngBytes, put, temporaryFolder, tiffBytes } from '../../testing/temporary.js';
@@ -42,7 +49,12 @@ const scaling = { name: 'x', mean: [2000, 2000, 2000, 2000], std: [1000, 1000, 1
 async function masked(source: SegmentationSource, epoch: number, fromStep = 0): Promise<SegmentationBatch[]> {
   const batches: SegmentationBatch[] = [];
   for await (const batch of source.epoch(epoch, fromStep)) {
-    batches.push({ ...batch, images: Float32Array.from(batch.images), masks: Uint8Array.from(batch.masks) });
+    batches.push({
+      ...batch,
+      images: Float32Array.from(batch.images),
+      masks: Uint8Array.from(batch.masks),
+      ...(batch.soft === undefined ? {} : { soft: Float32Array.from(batch.soft) }),
+    });
   }
   await source.close();
   return batches;
@@ -102,6 +114,105 @@ describe('threads that load images with masks', () => {
       where: { file: path.join(root, 'masks', 'a.png'), row: 1, column: 1 },
     });
     await loader.close();
+  });
+});
+
+describe('threads that load what distillation sees', () => {
+  /** Two archives of different bands and masks on disk, one of them without masks, all with a teacher's maps. */
+  async function taught(): Promise<SegmentationDataset> {
+    const root = await temporaryFolder();
+    const noise = random(5);
+    const [height, width] = [20, 18];
+    const classes = { clear: 0, cloud: 1 };
+    for (let n = 0; n < 5; n++) {
+      const pixels = Uint16Array.from({ length: height * width * 3 }, () => 1 + noise.integer(4000));
+      await put(path.join(root, 'a', 'images', `${n}.tif`), tiffBytes(pixels, height, width));
+      const mask = Uint8Array.from({ length: height * width }, () => Number(noise.next() < 0.02));
+      await put(path.join(root, 'a', 'masks', `${n}.png`), await pngBytes(mask, height, width));
+      const bytes = pixels.slice(0, height * width * 3).map((value) => 1 + (value % 255));
+      await put(path.join(root, 'b', `${n}.png`), await pngBytes(Uint8Array.from(bytes), height, width));
+    }
+    const common = { storedBands: ['B04', 'B03', 'B02'], bands: ['B03', 'B04'] };
+    const labelled = await openSegmentation({ path: path.join(root, 'a'), classes, ...common });
+    const archive = unlabelled(await openImages({ path: path.join(root, 'b'), ...common }), labelled.info.classes);
+    const all = concatenateDatasets([labelled, subset(archive, [4, 0, 2])]);
+    // maps of all samples in one file, after a header; those of odd samples as float32 in another
+    const halves = new Uint16Array(3 + all.length * height * width);
+    const floats = new Float32Array(all.length * height * width);
+    const values = floats.map(() => Math.round(64 * noise.normal()) / 16 + 0);
+    values.forEach((value, i) => {
+      halves[3 + i] = toFloat16(value);
+      floats[i] = value;
+    });
+    await put(path.join(root, 'maps.f16'), new Uint8Array(halves.buffer));
+    await put(path.join(root, 'maps.f32'), new Uint8Array(floats.buffer));
+    const shape = [height, width, 1] as const;
+    const pixels = height * width;
+    return {
+      ...all,
+      info: { ...all.info, softChannels: 1 },
+      get: async (index) => ({
+        ...(await all.get(index)),
+        soft: { data: values.slice(index * pixels, index * pixels + pixels), shape },
+      }),
+      softFile: (index): SoftTargetFile =>
+        index % 2 === 0
+          ? { path: path.join(root, 'maps.f16'), offset: 6 + 2 * index * pixels, type: 'float16', shape }
+          : { path: path.join(root, 'maps.f32'), offset: 4 * index * pixels, type: 'float32', shape },
+    };
+  }
+
+  let all: SegmentationDataset;
+  beforeAll(async () => {
+    all = await taught();
+  });
+  const options = {
+    batchSize: 6,
+    seed: 2,
+    view: nnUNetViews({ size: [12, 10] }),
+    normalization: imageNormalization('image-z-score', 2),
+    sampling: { iterations: 3 },
+  };
+
+  it.each(settings)('give the batches of the calling thread, from any step: %j', async (threads) => {
+    const expected = await masked(masksHere(all, options), 1);
+    expect(expected).toHaveLength(3);
+    const loader = createSegmentationLoader(all, { ...options, ...threads });
+    for await (const { soft } of loader.epoch(0)) expect(soft).toHaveLength(6 * 12 * 10);
+    expect(await masked(loader, 1)).toEqual(expected);
+    expect(await masked(createSegmentationLoader(all, { ...options, ...threads }), 1, 2)).toEqual(expected.slice(2));
+  });
+
+  it('give a part of all of it as it is', async () => {
+    const part = subset(all, [6, 1]);
+    const [batch] = await masked(createSegmentationLoader(part, { batchSize: 2, workers: 1 }), 0);
+    const [first, second] = [await all.get(6), await all.get(1)];
+    expect([...batch.images]).toEqual([...first.image.data, ...second.image.data]);
+    expect([...batch.masks]).toEqual([...first.mask.data, ...second.mask.data]);
+    expect(first.mask.data.every((label) => label === 255)).toBe(true);
+    expect([...(batch.soft ?? [])]).toEqual([...(first.soft?.data ?? []), ...(second.soft?.data ?? [])]);
+  });
+
+  it('go through the dataset itself when only it knows its targets', async () => {
+    const { softFile: _, ...own } = all;
+    const expected = await masked(masksHere(all, options), 0);
+    expect(await masked(createSegmentationLoader(own, { ...options, workers: 1 }), 0)).toEqual(expected);
+  });
+
+  it('say which file of targets is missing or too short', async () => {
+    const root = await temporaryFolder();
+    await put(path.join(root, 'short'), new Uint8Array(7));
+    const shape = [20, 18, 1] as const;
+    for (const [name, code] of [
+      ['none', 'missing-file'],
+      ['short', 'corrupt-file'],
+    ]) {
+      const file = path.join(root, name);
+      const broken = { ...all, softFile: () => ({ path: file, offset: 0, type: 'float32', shape }) as const };
+      const loader = createSegmentationLoader(broken, { ...options, workers: 1 });
+      await expect(masked(loader, 0)).rejects.toMatchObject({ code, where: { file } });
+      await loader.close();
+    }
   });
 });
 
