@@ -59,6 +59,10 @@ export { normalizationFor, normalizationNames } from './plan/normalizations.js';
 export type { Plan, PlanChange, PlannerVersion, PlanOverride, PlanValues } from './plan/plan.js';
 export type { PlanOptions } from './plan/planFor.js';
 export { overrule, planFor } from './plan/planFor.js';
+export type { PlansFromJsonOptions, PlansToJsonOptions } from './plan/plansFile.js';
+export { plansFromJson, plansToJson } from './plan/plansFile.js';
+export type { ReducePlanOptions } from './plan/reducePlan.js';
+export { reducePlan, trainingMultiplyAdds } from './plan/reducePlan.js';
 // splits
 export type { CrossValidationOptions, FoldOptions, Split, SplitCase, SplitRule } from './splits/splits.js';
 export { crossValidation, splitOfFold } from './splits/splits.js';

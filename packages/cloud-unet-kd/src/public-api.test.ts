@@ -29,8 +29,11 @@ it('exports what it promises', () => {
       "plainConvUnet",
       "planFor",
       "planLoading",
+      "plansFromJson",
+      "plansToJson",
       "predictClouds",
       "recipeWith",
+      "reducePlan",
       "resolvePlainConv",
       "solveStudent",
       "splitIndices",
@@ -41,6 +44,7 @@ it('exports what it promises', () => {
       "studentUnet",
       "studentWidths",
       "trainUnet",
+      "trainingMultiplyAdds",
       "unetForPlan",
     ]
   `);

@@ -2,16 +2,12 @@ import { LulcError, requireAbove, requireCount } from '@lulc/core';
 import type { Plan, PlanValues } from './plan.js';
 
 /**
- * Checks that the values of a plan are in range and fit each other.
+ * Checks that patch, strides and widths are in range and fit each other.
  *
  * @throws LulcError `invalid-argument` naming the field
  */
-export function checkPlanValues(plan: Plan): void {
-  const { batchSize, epochs, iterations, validationIterations, learningRate, foregroundShare } = plan;
-  const { patchSize, strides, widths } = plan;
-  requireCount({ height: patchSize[0], width: patchSize[1], batchSize, epochs, iterations, validationIterations });
-  requireAbove(0, { learningRate });
-  if (!(foregroundShare >= 0 && foregroundShare <= 1)) wrong('foregroundShare', `a share of ${foregroundShare}`);
+export function checkNetwork({ patchSize, strides, widths }: Pick<Plan, 'patchSize' | 'strides' | 'widths'>): void {
+  requireCount({ height: patchSize[0], width: patchSize[1] });
   if (strides.length < 2) wrong('strides', 'a U-Net needs at least two stages');
   if (strides.flat().some((stride) => stride !== 1 && stride !== 2) || strides[0].some((stride) => stride !== 1)) {
     wrong('strides', 'strides are 1 or 2, and 1 in the first stage');
@@ -24,6 +20,19 @@ export function checkPlanValues(plan: Plan): void {
       wrong('patchSize', `a patch of ${patchSize.join(' x ')} is no multiple of ${divisor}, as its strides need`);
     }
   }
+}
+
+/**
+ * Checks that the values of a plan are in range and fit each other.
+ *
+ * @throws LulcError `invalid-argument` naming the field
+ */
+export function checkPlanValues(plan: Omit<Plan, 'estimate'>): void {
+  const { batchSize, epochs, iterations, validationIterations, learningRate, foregroundShare } = plan;
+  checkNetwork(plan);
+  requireCount({ batchSize, epochs, iterations, validationIterations });
+  requireAbove(0, { learningRate });
+  if (!(foregroundShare >= 0 && foregroundShare <= 1)) wrong('foregroundShare', `a share of ${foregroundShare}`);
   if (plan.normalization.length !== plan.bands.length) {
     wrong('normalization', `${plan.normalization.length} normalisations for ${plan.bands.length} bands`);
   }

@@ -1,7 +1,7 @@
 import type { Normalization } from '@lulc/core';
 import { knownOption, LulcError, requireAbove, roundHalfToEven } from '@lulc/core';
 import type { Fingerprint } from '../fingerprint/fingerprintTypes.js';
-import { checkPlanValues } from './checkPlan.js';
+import { checkNetwork, checkPlanValues } from './checkPlan.js';
 import { median } from './median.js';
 import { type NormalizationName, normalizationFor } from './normalizations.js';
 import type { Plan, PlanChange, PlannerVersion, PlanOverride, PlanValues } from './plan.js';
@@ -25,7 +25,7 @@ export interface PlanOptions {
 }
 
 /** What nnU-Net trains with, whatever the dataset. */
-const training = {
+export const fixedTraining = {
   epochs: 1000,
   iterations: 250,
   validationIterations: 50,
@@ -84,36 +84,42 @@ export function planFor(options: PlanOptions): Plan {
     });
   }
   const spacing = medianPair(fingerprint.spacings);
-  const input: RuleInput = {
+  const facts = {
+    version,
+    bands: fingerprint.bands,
+    classes: fingerprint.classes,
+    dataset: fingerprint.dataset,
     medianSize: medianSizeOf(version, fingerprint, spacing),
     spacing,
+    maskedNormalization: fingerprint.medianRelativeSize < maskBelow,
     cases,
-    channels: fingerprint.bands.length,
-    labels: fingerprint.classes.length + Number(fingerprint.hasIgnored),
     memoryGb,
+    hasIgnored: fingerprint.hasIgnored,
   };
   const planned = {
-    ...resolve(version, input, {}),
-    ...training,
+    ...facts,
+    ...resolve(version, ruleInput(facts), {}),
+    ...fixedTraining,
     normalization: normalizationOf(fingerprint, normalization),
+    changes: [],
   };
-  return overrule(
-    {
-      ...planned,
-      version,
-      bands: fingerprint.bands,
-      classes: fingerprint.classes,
-      dataset: fingerprint.dataset,
-      medianSize: input.medianSize,
-      spacing,
-      maskedNormalization: fingerprint.medianRelativeSize < maskBelow,
-      cases,
-      memoryGb,
-      hasIgnored: fingerprint.hasIgnored,
-      changes: [],
-    },
-    overrides,
-  );
+  checkPlanValues(planned);
+  return overrule(planned, overrides);
+}
+
+/** What of a plan the rules are applied to. */
+function ruleInput(
+  plan: Pick<Plan, 'medianSize' | 'spacing' | 'cases' | 'bands' | 'classes' | 'hasIgnored' | 'memoryGb'>,
+): RuleInput {
+  const { medianSize, spacing, cases, bands, classes, hasIgnored, memoryGb } = plan;
+  return { medianSize, spacing, cases, channels: bands.length, labels: classes.length + Number(hasIgnored), memoryGb };
+}
+
+/** The rules' memory estimate of a plan's patch, strides and widths. */
+export function networkEstimate(plan: Omit<Plan, 'estimate'>): number {
+  const input = ruleInput(plan);
+  const shrunk = fittedPatch(plan.version, input).reductions > 0;
+  return plannerRules[plan.version].estimate(input, plan.patchSize, plan.strides, plan.widths, shrunk);
 }
 
 /**
@@ -135,19 +141,11 @@ export function overrule(plan: Plan, overrides: readonly PlanOverride[]): Plan {
     }
   }
   const own = Object.fromEntries([...given].map(([field, { value }]) => [field, value])) as Partial<PlanValues>;
-  const input: RuleInput = {
-    medianSize: plan.medianSize,
-    spacing: plan.spacing,
-    cases: plan.cases,
-    channels: plan.bands.length,
-    labels: plan.classes.length + Number(plan.hasIgnored),
-    memoryGb: plan.memoryGb,
-  };
   // What an earlier override set stays, unless this one is upstream of it.
   const kept = Object.fromEntries(
     plan.changes.filter(({ follows }) => !follows).map(({ field, value }) => [field, value]),
   ) as Partial<PlanValues>;
-  const shape = changesShape(own) ? resolve(plan.version, input, { ...kept, ...own }) : {};
+  const shape = changesShape(own) ? resolve(plan.version, ruleInput(plan), { ...kept, ...own }) : {};
   const next = { ...plan, ...shape, ...own };
   checkPlanValues(next);
   return { ...next, changes: changesBetween(plan, next, given) };
@@ -170,6 +168,7 @@ function resolve(version: PlannerVersion, input: RuleInput, given: Partial<PlanV
   const { patchSize, pools, strides, kernels } =
     given.strides === undefined ? fitted : { patchSize: fitted.patchSize, ...byStrides(given.strides) };
   const widths = given.widths ?? rules.widths(strides.length);
+  checkNetwork({ patchSize, strides, widths });
   const estimate = rules.estimate(input, patchSize, strides, widths, fitted.reductions > 0);
   const batchSize = given.batchSize ?? batchFor(version, input, patchSize, estimate);
   return { patchSize, strides, widths, batchSize, pools, kernels, estimate };

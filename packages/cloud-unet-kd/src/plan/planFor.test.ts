@@ -1,0 +1,308 @@
+import { describe, expect, it } from 'vitest';
+import type { Fingerprint } from '../fingerprint/fingerprintTypes.js';
+import type { Plan, PlanOverride } from './plan.js';
+import { overrule, planFor } from './planFor.js';
+import { plansFromJson, plansToJson } from './plansFile.js';
+import { reducePlan, trainingMultiplyAdds } from './reducePlan.js';
+
+const intensities = {
+  mean: 2000,
+  median: 1900,
+  std: 500,
+  min: 0,
+  max: 9000,
+  percentile00_5: 100,
+  percentile99_5: 8000,
+};
+
+function fingerprintOf(size: readonly [number, number], changes: Partial<Fingerprint> = {}): Fingerprint {
+  const cases = 1000;
+  return {
+    dataset: 'clouds',
+    bands: ['B04', 'B03', 'B02', 'B08'],
+    classes: ['clear', 'cloud'],
+    shapes: Array.from({ length: cases }, () => size),
+    spacings: Array.from({ length: cases }, () => [1, 1] as const),
+    medianRelativeSize: 1,
+    hasIgnored: false,
+    foreground: Array.from({ length: 4 }, () => intensities),
+    overall: Array.from({ length: 4 }, () => ({ ...intensities, mean: 1000, std: 400 })),
+    ...changes,
+  };
+}
+
+const fingerprint = fingerprintOf([512, 512]);
+
+describe('planFor', () => {
+  // Patches, pools, widths, estimates and batches are compared with the golden plans in @lulc/conformance.
+  it('trains as long and at such a rate as nnU-Net', () => {
+    expect(planFor({ fingerprint })).toMatchObject({
+      epochs: 1000,
+      iterations: 250,
+      validationIterations: 50,
+      learningRate: 0.01,
+      foregroundShare: 0.33,
+      deepSupervision: true,
+      maskedNormalization: false,
+      changes: [],
+    });
+  });
+
+  it('counts the unknown as one class more, and leaves margins out when they are large', () => {
+    const plan = planFor({ fingerprint: fingerprintOf([512, 512], { hasIgnored: true, medianRelativeSize: 0.7 }) });
+    expect(plan.estimate - planFor({ fingerprint }).estimate).toBe(512 * 512);
+    expect(plan.maskedNormalization).toBe(true);
+  });
+
+  it.each([
+    ['image-z-score', { scheme: 'image-z-score' }],
+    ['image-min-max', { scheme: 'image-min-max' }],
+    ['ct', { scheme: 'fixed', mean: 2000, std: 500, clip: [100, 8000] }],
+    ['dataset', { scheme: 'fixed', mean: 1000, std: 400 }],
+    ['none', { scheme: 'fixed', mean: 0, std: 1 }],
+    ['divide-255', { scheme: 'fixed', mean: 0, std: 255 }],
+  ] as const)('normalises by %s', (normalization, expected) => {
+    expect(planFor({ fingerprint, normalization }).normalization).toEqual([expected, expected, expected, expected]);
+  });
+
+  it('takes a normalisation per band, by name or by numbers', () => {
+    const named = planFor({ fingerprint, normalization: ['none', 'none', 'none', 'ct'] }).normalization;
+    expect(named.map((band) => (band.scheme === 'fixed' ? band.mean : undefined))).toEqual([0, 0, 0, 2000]);
+    const own = fingerprint.bands.map(() => ({ scheme: 'fixed', mean: 0, std: 10000 }) as const);
+    expect(planFor({ fingerprint, normalization: own }).normalization).toBe(own);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ['no cases', () => planFor({ fingerprint: { ...fingerprint, shapes: [], spacings: [] } }), 'invalid-argument'],
+    ['no memory', () => planFor({ fingerprint, memoryGb: 0 }), 'invalid-argument'],
+    ['memory for no patch', () => planFor({ fingerprint, memoryGb: 1e-9 }), 'invalid-argument'],
+    ['too few normalisations', () => planFor({ fingerprint, normalization: ['none'] }), 'invalid-argument'],
+    [
+      'statistics that there are not',
+      () => planFor({ fingerprint: { ...fingerprint, foreground: undefined }, normalization: 'ct' }),
+      'incompatible',
+    ],
+  ])('refuses %s', (_, act, code) => {
+    expect(act).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('overruled', () => {
+  const withOverrides = (...overrides: PlanOverride[]): Plan => planFor({ fingerprint, overrides });
+  const byField = ({ changes }: Plan) => Object.fromEntries(changes.map((change) => [change.field, change]));
+
+  it('what depends on a value follows it, as if it had been planned', () => {
+    const plan = withOverrides({ field: 'patchSize', value: [256, 256], reason: 'small clouds' });
+    const small = planFor({ fingerprint: fingerprintOf([256, 256]) });
+    expect(plan).toMatchObject({ strides: small.strides, widths: small.widths, batchSize: 49 });
+    expect(plan.estimate).toBe(small.estimate);
+    expect(byField(plan)).toMatchObject({
+      patchSize: { planned: [512, 512], value: [256, 256], reason: 'small clouds' },
+      strides: { follows: true, reason: 'follows from patchSize' },
+      batchSize: { planned: 12, value: 49, follows: true },
+    });
+  });
+
+  it('what is overruled, too, does not follow', () => {
+    const plan = withOverrides(
+      { field: 'patchSize', value: [256, 256], reason: 'small clouds' },
+      { field: 'batchSize', value: 4, reason: 'little memory' },
+      { field: 'epochs', value: 10, reason: 'a trial' },
+    );
+    expect(plan).toMatchObject({ batchSize: 4, epochs: 10 });
+    expect(byField(plan).batchSize).toEqual({ field: 'batchSize', planned: 12, value: 4, reason: 'little memory' });
+  });
+
+  it('stays overruled, and remembers what was planned, when more is', () => {
+    const first = withOverrides({ field: 'widths', value: [8, 16, 32, 64, 64, 64, 64, 64], reason: 'a small one' });
+    expect(first.batchSize).toBeGreaterThan(12);
+    const second = overrule(first, [{ field: 'batchSize', value: 6, reason: 'a trial' }]);
+    expect(second.widths).toEqual(first.widths);
+    expect(byField(second)).toMatchObject({ widths: { reason: 'a small one' }, batchSize: { planned: 12, value: 6 } });
+    const back = overrule(second, [{ field: 'batchSize', value: 12, reason: 'as planned' }]);
+    expect(byField(back)).not.toHaveProperty('batchSize');
+  });
+
+  it.each<[string, PlanOverride, RegExp]>([
+    ['a patch that cannot be halved', { field: 'patchSize', value: [500, 500], reason: '…' }, /512 x 512/],
+    ['widths for other stages', { field: 'widths', value: [8, 16], reason: '…' }, /2 widths for 8 stages/],
+    [
+      'strides of 3',
+      {
+        field: 'strides',
+        value: [
+          [1, 1],
+          [3, 3],
+        ],
+        reason: '…',
+      },
+      /strides are 1 or 2/,
+    ],
+    ['a batch of 0', { field: 'batchSize', value: 0, reason: '…' }, /batchSize/],
+    ['a share above 1', { field: 'foregroundShare', value: 1.5, reason: '…' }, /foregroundShare/],
+    ['no reason', { field: 'epochs', value: 5, reason: ' ' }, /without a reason/],
+    ['a value that is not planned', { field: 'colour', value: 5, reason: '…' } as never, /colour/],
+  ])('refuses %s', (_, override, message) => {
+    expect(() => withOverrides(override)).toThrow(message);
+  });
+});
+
+describe('reduced', () => {
+  const plan = planFor({ fingerprint });
+
+  it('comes back as it is when there is time', () => {
+    expect(reducePlan(plan, { minutes: 1e9, gmacPerSecond: 1000 })).toBe(plan);
+  });
+
+  it.each([
+    [10, 20],
+    [120, 50],
+    [5000, 1000],
+  ])('fits into %i minutes at %i GMAC/s, and takes most of them', (minutes, gmacPerSecond) => {
+    const reduced = reducePlan(plan, { minutes, gmacPerSecond });
+    const spent = trainingMultiplyAdds(reduced).all / (minutes * 60 * gmacPerSecond * 1e9);
+    expect(spent).toBeLessThanOrEqual(1);
+    expect(spent).toBeGreaterThan(0.75);
+    expect(reduced.epochs * reduced.iterations).toBeGreaterThanOrEqual(900);
+    expect(reduced.epochs).toBeGreaterThanOrEqual(19);
+    expect(reduced.batchSize).toBeLessThanOrEqual(plan.batchSize);
+    for (const { reason, follows } of reduced.changes) if (!follows) expect(reason).toContain(`${minutes} min`);
+  });
+
+  it('leaves alone what somebody settled', () => {
+    const settled = overrule(plan, [
+      { field: 'patchSize', value: [256, 256], reason: 'small clouds' },
+      { field: 'iterations', value: 100, reason: 'short epochs' },
+    ]);
+    const reduced = reducePlan(settled, { minutes: 10, gmacPerSecond: 100 });
+    expect(reduced).toMatchObject({ patchSize: [256, 256], iterations: 100 });
+    expect(reduced.changes.find(({ field }) => field === 'patchSize')?.reason).toBe('small clouds');
+  });
+
+  it('takes the smallest network there is when even that is long', () => {
+    const reduced = reducePlan(plan, { minutes: 0.2, gmacPerSecond: 5 });
+    expect(reduced).toMatchObject({ batchSize: 2, patchSize: [64, 64] });
+    expect(Math.min(...reduced.widths)).toBe(8);
+    expect(() => reducePlan(plan, { minutes: 1e-6, gmacPerSecond: 1 })).toThrow(/not even one epoch/);
+  });
+
+  it('counts a step as three passes', () => {
+    const { step, epoch, all } = trainingMultiplyAdds(plan);
+    // Spec 7: 59.8 GMAC per chip.
+    expect(step / 12 / 3 / 1e9).toBeCloseTo(59.8, 1);
+    expect(epoch).toBe(250 * step + (50 * step) / 3);
+    expect(all).toBe(1000 * epoch);
+  });
+});
+
+describe('plans.json', () => {
+  it('comes back as it was written, changes and all', () => {
+    const plans = [
+      planFor({ fingerprint }),
+      planFor({ fingerprint, version: 'v1', normalization: ['ct', 'dataset', 'none', 'image-min-max'] }),
+      reducePlan(planFor({ fingerprint, normalization: 'dataset' }), { minutes: 10, gmacPerSecond: 20 }),
+    ];
+    for (const plan of plans) expect(plansFromJson(plansToJson(plan, { fingerprint }))).toEqual(plan);
+  });
+
+  it("has nnU-Net's fields", () => {
+    const { lulc, ...theirs } = JSON.parse(plansToJson(planFor({ fingerprint }), { fingerprint }));
+    expect(lulc.version).toBe('v2');
+    expect(theirs).toMatchObject({
+      dataset_name: 'clouds',
+      plans_name: 'nnUNetPlans',
+      original_median_spacing_after_transp: [999, 1, 1],
+      original_median_shape_after_transp: [1, 512, 512],
+      transpose_forward: [0, 1, 2],
+      foreground_intensity_properties_per_channel: { 3: { percentile_99_5: 8000 } },
+    });
+    expect(theirs.configurations['2d']).toMatchObject({
+      data_identifier: 'nnUNetPlans_2d',
+      batch_size: 12,
+      patch_size: [512, 512],
+      normalization_schemes: Array.from({ length: 4 }, () => 'ZScoreNormalization'),
+      use_mask_for_norm: [false, false, false, false],
+      architecture: { arch_kwargs: { n_stages: 8, n_conv_per_stage_decoder: [2, 2, 2, 2, 2, 2, 2] } },
+      batch_dice: true,
+    });
+  });
+
+  it('tells nnU-Net fixed numbers as those of CT', () => {
+    const plan = planFor({ fingerprint, normalization: 'dataset' });
+    const { lulc, ...theirs } = JSON.parse(plansToJson(plan, { fingerprint }));
+    expect(theirs.foreground_intensity_properties_per_channel[0]).toMatchObject({ mean: 1000, std: 400, median: 1900 });
+    const read = plansFromJson(JSON.stringify(theirs), { classes: ['clear', 'cloud'] });
+    expect(read.normalization).toEqual(plan.normalization);
+    expect(lulc.normalization).toEqual(plan.normalization);
+  });
+
+  /** The layout of plans before networks were described by `architecture`, as StenUNet published them. */
+  const older = {
+    dataset_name: 'Dataset012_sten',
+    plans_name: 'nnUNetPlans',
+    configurations: {
+      '2d': {
+        data_identifier: 'nnUNetPlans_2d',
+        batch_size: 12,
+        patch_size: [512, 512],
+        median_image_size_in_voxels: [512, 512],
+        spacing: [1, 1],
+        normalization_schemes: ['ZScoreNormalization'],
+        use_mask_for_norm: [false],
+        UNet_class_name: 'PlainConvUNet',
+        UNet_base_num_features: 32,
+        unet_max_num_features: 512,
+        n_conv_per_stage_encoder: [2, 2, 2, 2, 2, 2, 2, 2],
+        n_conv_per_stage_decoder: [2, 2, 2, 2, 2, 2, 2],
+        pool_op_kernel_sizes: [[1, 1], ...Array.from({ length: 7 }, () => [2, 2])],
+        conv_kernel_sizes: Array.from({ length: 8 }, () => [3, 3]),
+      },
+      mine: { inherits_from: '2d', batch_size: 3 },
+    },
+    foreground_intensity_properties_per_channel: {},
+  };
+  const read = (content: object, configuration?: string) =>
+    plansFromJson(JSON.stringify(content), {
+      classes: ['background', 'vessel'],
+      ...(configuration && { configuration }),
+    });
+
+  it('is read in the older layout, with what a configuration inherits', () => {
+    expect(read(older)).toMatchObject({
+      dataset: 'Dataset012_sten',
+      widths: [32, 64, 128, 256, 512, 512, 512, 512],
+      pools: [7, 7],
+      estimate: 82_624_512,
+      batchSize: 12,
+      classes: ['background', 'vessel'],
+    });
+    expect(read(older, 'mine')).toMatchObject({ batchSize: 3, patchSize: [512, 512] });
+  });
+
+  const changed = (changes: object) => ({
+    ...older,
+    configurations: { '2d': { ...older.configurations['2d'], ...changes } },
+  });
+  it.each<[string, object, string]>([
+    ['another network', changed({ UNet_class_name: 'ResidualEncoderUNet' }), 'unsupported-file'],
+    ['three convolutions', changed({ n_conv_per_stage_decoder: [3, 3, 3, 3, 3, 3, 3] }), 'unsupported-file'],
+    ['volumes', changed({ patch_size: [64, 128, 128] }), 'unsupported-file'],
+    ['an unknown normalisation', changed({ normalization_schemes: ['Mine'] }), 'unsupported-file'],
+    ['CT without numbers', changed({ normalization_schemes: ['CTNormalization'] }), 'unsupported-file'],
+    ['kernels of other stages', changed({ conv_kernel_sizes: [[3, 3]] }), 'corrupt-file'],
+    ['a patch that cannot be halved', changed({ patch_size: [500, 512] }), 'invalid-argument'],
+    ['a batch that is a text', changed({ batch_size: 'many' }), 'corrupt-file'],
+    ['no 2D configuration', { ...older, configurations: { '3d_fullres': {} } }, 'unknown-name'],
+    [
+      'configurations that inherit from each other',
+      { ...older, configurations: { '2d': { inherits_from: 'b' }, b: { inherits_from: '2d' } } },
+      'corrupt-file',
+    ],
+  ])('is refused with %s', (_, content, code) => {
+    expect(() => read(content)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('needs the classes from somewhere', () => {
+    expect(() => plansFromJson(JSON.stringify(older))).toThrow(/classes/);
+  });
+});
