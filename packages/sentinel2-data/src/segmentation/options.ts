@@ -46,13 +46,19 @@ export interface WindowOptions {
 
 /** How a folder of images and masks is read (`format: 'folder'`). Everything has a default that is found by looking. */
 export interface MaskFolderOptions {
-  /** Folder of the images. Default: the first of `images`, `image`, `img`, `imgs`. */
+  /** Folder of the images; `.` is the dataset's own. Default: the first of `images`, `image`, `img`, `imgs`. */
   readonly images?: string;
-  /** Folder of the masks. Default: the first of `masks`, `mask`, `labels`, `label`, `annotations`. */
+  /** Folder of the masks; `.` is the dataset's own. Default: the first of `masks`, `mask`, `labels`, `label`, `annotations`. */
   readonly masks?: string;
   /**
+   * What is taken off the end of an image's name (before the extension) to have what it shares with that of its mask. Images
+   * without it are left out.
+   * @defaultValue `''`
+   */
+  readonly imageSuffix?: string;
+  /**
    * What is taken off the end of a mask's name (before the extension) to have that of its image. Default: tried in turn are
-   * nothing, `_mask`, `_label`, `_gt`.
+   * nothing, `_mask`, `_label`, `_gt`. Needed, as is {@link imageSuffix}, where images and masks lie in one folder.
    */
   readonly maskSuffix?: string;
   /** CSV that lists the samples, relative to the dataset's folder. Default: the only `.csv` there, if there is one. */

@@ -205,6 +205,8 @@ describe('38-Cloud and 95-Cloud', () => {
     const few = { path: root, landsatPatches: { patches: 'non-empty' } } as const;
     expect(ids(await openSegmentation(few))).toEqual([names[1]]);
     expect(ids(await openSegmentation({ ...few, split: 'test' }))).toEqual([names[2]]);
+    const unknown = { path: root, landsatPatches: { patches: 'full' as 'all' } };
+    await expect(openSegmentation(unknown)).rejects.toMatchObject({ code: 'unknown-name' });
     await rm(path.join(root, '38-Cloud_training', 'training_patches_38-cloud_nonempty.csv'));
     await expect(openSegmentation(few)).rejects.toThrow(/nonempty\.csv/);
   });

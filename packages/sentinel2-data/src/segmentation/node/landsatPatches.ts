@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { LulcError } from '@lulc/core';
+import { knownOption, LulcError } from '@lulc/core';
 import type { MaskArray } from '@lulc/core/segmentation';
 import { viewFolder } from '../../formats/node/folder.js';
 import type { FolderView } from '../../formats/node/format.js';
@@ -162,7 +162,7 @@ async function listed(
   entries: readonly MaskedEntry[],
 ): Promise<readonly MaskedEntry[]> {
   const unique = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
-  if (settings.patches !== 'non-empty') return unique;
+  if (knownOption('landsatPatches.patches', settings.patches ?? 'all', ['all', 'non-empty']) === 'all') return unique;
   const views = [top, ...places.map(({ view }) => view)];
   const files = views.flatMap((view) =>
     view.files.filter((file) => lists.test(file)).map((file) => path.join(view.path, file)),

@@ -56,7 +56,8 @@ async function placesIn(root: FolderView, settings: MaskFolderOptions): Promise<
     const masks = settings.masks ?? first(maskFolders);
     if (images === undefined || masks === undefined) return [];
     if (split !== undefined && !(view.folders.includes(images) && view.folders.includes(masks))) return [];
-    return [{ images: within(view.path, images, view.path), masks: within(view.path, masks, view.path), split }];
+    const folder = (name: string) => (name === '.' ? view.path : within(view.path, name, view.path));
+    return [{ images: folder(images), masks: folder(masks), split }];
   };
   const parts = await Promise.all(
     root.folders.map(async (name) => place(await viewFolder(path.join(root.path, name)), usualSplitName(name))),
@@ -66,12 +67,22 @@ async function placesIn(root: FolderView, settings: MaskFolderOptions): Promise<
 
 async function pairsAt(
   { images, masks, split }: Place,
-  { maskSuffix }: MaskFolderOptions,
+  { maskSuffix, imageSuffix = '' }: MaskFolderOptions,
   bad: (id: string, error: unknown) => void,
 ): Promise<readonly MaskedEntry[]> {
   const [imageFiles, maskFiles] = [await filesByStem(images), await filesByStem(masks)];
   const suffixes = maskSuffix === undefined ? maskSuffixes : [maskSuffix];
-  return [...imageFiles].flatMap(([stem, image]) => {
+  if (images === masks && (maskSuffix === undefined || imageSuffix === maskSuffix)) {
+    throw new LulcError('invalid-argument', 'images and masks in one folder cannot be told apart', {
+      where: { file: images },
+      hint: "Say how their names end, e.g. folder: { imageSuffix: '_image', maskSuffix: '_mask' }.",
+    });
+  }
+  return [...imageFiles].flatMap(([whole, image]) => {
+    if (!whole.endsWith(imageSuffix) || (images === masks && whole.endsWith(maskSuffix ?? '') && imageSuffix === '')) {
+      return [];
+    }
+    const stem = whole.slice(0, whole.length - imageSuffix.length);
     const id = split === undefined ? stem : `${split}/${stem}`;
     const mask = suffixes.map((suffix) => maskFiles.get(`${stem}${suffix}`)).find((file) => file !== undefined);
     if (mask !== undefined) return [{ id, image, mask, split, group: undefined }];

@@ -101,6 +101,26 @@ describe('a folder of images and masks', () => {
     expect(new Set(groups).size).toBe(groups.length);
   });
 
+  it('may have images and masks in one folder, told apart by how their names end', async () => {
+    const root = await temporaryFolder();
+    for (const [i, name] of ['a', 'b'].entries()) {
+      await put(path.join(root, `${name}_bands.tif`), tiffBytes(new Uint16Array(12).fill(i + 1), 2, 2));
+      await put(path.join(root, `${name}_mask.png`), await pngBytes(Uint8Array.of(0, 1, 2, 1), 2, 2));
+    }
+    const folder = { images: '.', masks: '.', imageSuffix: '_bands', maskSuffix: '_mask' } as const;
+    const options = { path: root, format: 'folder', classes, ignore: 0 } as const;
+    const dataset = await openSegmentation({ ...options, folder });
+    expect(ids(dataset)).toEqual(['a', 'b']);
+    expect([...(await dataset.get(1)).mask.data]).toEqual([255, 0, 1, 0]);
+    const plain = { images: '.', masks: '.', maskSuffix: '_mask' } as const;
+    await expect(openSegmentation({ ...options, folder: plain })).rejects.toThrow(/no mask for an image/);
+    await put(path.join(root, 'a_bands_mask.png'), await pngBytes(Uint8Array.of(0, 1, 2, 1), 2, 2));
+    await put(path.join(root, 'b_bands_mask.png'), await pngBytes(Uint8Array.of(0, 1, 2, 1), 2, 2));
+    expect(ids(await openSegmentation({ ...options, folder: plain }))).toEqual(['a_bands', 'b_bands']);
+    const same = { images: '.', masks: '.' } as const;
+    await expect(openSegmentation({ ...options, folder: same })).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+
   it('asks for classes, and refuses what is not among them', async () => {
     const root = await maskFolderOf(['a']);
     await expect(openSegmentation({ path: root })).rejects.toMatchObject({ code: 'invalid-argument' });

@@ -105,6 +105,79 @@ describe.skipIf(!hasRealData('l8-biome'))('real masks of clouds with values 0, 6
   });
 });
 
+describe.skipIf(!hasRealData('l8-biome'))('real masks of clouds by the name of their legend', () => {
+  const root = realData('l8-biome');
+  const bands = ['blue', 'green', 'red', 'nir', 'swir1', 'swir2', 'cirrus', 'thermal'];
+
+  it('have cloud and clear ground as their table says, fill left out, and parts by scene', async () => {
+    const { rows } = await readTable(path.join(root, 'patches.csv'));
+    const parts = await Promise.all(
+      ['train', 'val', 'test'].map((split) =>
+        openSegmentation({ path: root, split, classes: 'l8-binary', storedBands: bands, bands: bands.slice(0, 6) }),
+      ),
+    );
+    expect(parts.map(({ length }) => length)).toEqual([16, 8, 5]);
+    for (const part of parts) {
+      expect(part.info).toMatchObject({ classes: ['clear', 'cloud'], bands: bands.slice(0, 6) });
+      for (let i = 0; i < part.length; i++) {
+        const row = rows.find(({ patch }) => patch === part.meta(i).id);
+        const [clear, cloud, fill] = (await pixels(part, i)).map((count) => count / 65536);
+        expect(clear).toBeCloseTo(Number(row?.clear) + Number(row?.shadow), 3);
+        expect(cloud).toBeCloseTo(Number(row?.thin) + Number(row?.cloud), 3);
+        expect(fill).toBeCloseTo(Number(row?.fill), 3);
+      }
+    }
+  });
+});
+
+describe.skipIf(!hasRealData('s2-cloud-scene'))('a real scene of another sensor, image and mask in one folder', () => {
+  it('has as much cloud as a reader of PNGs counts', async () => {
+    const dataset = await openSegmentation({
+      path: realData('s2-cloud-scene'),
+      format: 'folder',
+      folder: { images: '.', masks: '.', imageSuffix: '_6band', maskSuffix: '_mask' },
+      storedBands: ['blue', 'green', 'red', 'nir', 'swir1', 'swir2'],
+      classes: 'csmask',
+    });
+    // numpy: bincount of the mask is 28583, 840, 0, 183124, 49597
+    expect(await pixels(dataset)).toEqual([28583 + 840 + 183124, 49597, 0]);
+    const { image } = await dataset.get(0);
+    expect([...image.data.subarray((100 * 512 + 200) * 6, (100 * 512 + 200) * 6 + 6)]).toEqual([
+      1209, 1205, 1040, 4048, 3183, 1646,
+    ]);
+  });
+});
+
+describe.skipIf(!hasRealData('layouts-synthetic'))(
+  "torchgeo's fixture in the layout of its L8 Biome (random values, LZW with differences, tiled)",
+  () => {
+    it('is read: values, masks, biomes, and windows like the whole', async () => {
+      const root = realData('layouts-synthetic/l8biome/l8biome');
+      expect(await detectSegmentationFormat(root)).toBe('l8-biome');
+      const dataset = await openSegmentation({ path: root, classes: 'l8-all' });
+      const at = Array.from({ length: dataset.length }, (_, i) => dataset.meta(i)).findIndex(
+        ({ id }) => id === 'LC80420082013220LGN00',
+      );
+      expect(dataset.meta(at)).toMatchObject({ biome: 'barren', group: 'LC80420082013220LGN00' });
+      const { image } = await dataset.get(at);
+      expect(image.shape).toEqual([36, 36, 11]);
+      // tifffile: every band sums to 163018; the mask has 248 0s, 306 64s, 228 128s, 256 192s, 258 255s
+      const sums = new Array<number>(11).fill(0);
+      image.data.forEach((value, i) => {
+        sums[i % 11] += value;
+      });
+      expect(sums).toEqual(new Array<number>(11).fill(163018));
+      expect(await pixels(dataset, at)).toEqual([228, 306, 256, 258, 248]);
+      const windows = await openSegmentation({ path: root, classes: 'l8-all', window: { size: 18 } });
+      expect(windows.length).toBe(4 * dataset.length);
+      const inWindows = await Promise.all([0, 1, 2, 3].map((i) => pixels(windows, 4 * at + i)));
+      expect(inWindows[0].map((_, label) => inWindows.reduce((sum, counts) => sum + counts[label], 0))).toEqual([
+        228, 306, 256, 258, 248,
+      ]);
+    });
+  },
+);
+
 describe.skipIf(!hasRealData('layouts-synthetic'))(
   "torchgeo's fixture in the layout of Potsdam (random values)",
   () => {
