@@ -73,3 +73,18 @@ it('joins reshapes, and drops those that change nothing', () => {
   const whole = g.concatenate([g.slice(x, [0, 0, 0, 0], x.shape)]);
   expect(optimise([whole], { foldBatchNorm: true })).toEqual([x]);
 });
+
+it('makes a softmax over two classes a sigmoid of differences, of more classes not', () => {
+  const [pair] = optimise([g.softmax(convolved(image()))], { foldBatchNorm: true });
+  expect(ops(pair)).toEqual(['convolution', 'unary']);
+  const [, kernel, bias] = pair.inputs[0].inputs as NodeOf<'constant'>[];
+  expect([...kernel.data]).toEqual([8 - 4, 4 - 8]);
+  expect([...bias.data]).toEqual([7 - 2, 2 - 7]);
+  const logits = convolved(image());
+  expect(optimise([g.softmax(logits), logits], { foldBatchNorm: true }).map(({ op }) => op)).toEqual([
+    'softmax',
+    'convolution',
+  ]);
+  const three = g.dense(g.reshape(image(), [null, 36]), g.constant([36, 3], new Float32Array(108)));
+  expect(ops(optimise([g.softmax(three)], { foldBatchNorm: true })[0])).toEqual(['reshape', 'dense', 'softmax']);
+});

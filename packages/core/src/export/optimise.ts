@@ -9,11 +9,11 @@ export interface OptimiseOptions {
 }
 
 /**
- * The same computation in fewer steps: reshapes of reshapes and zero padding before convolutions are joined, batch norms
- * folded.
+ * The same computation in fewer or cheaper steps: reshapes of reshapes and zero padding before convolutions are joined, batch
+ * norms folded, a softmax over two classes made a sigmoid.
  */
 export function optimise(ends: readonly GraphNode[], { foldBatchNorm }: OptimiseOptions): GraphNode[] {
-  const rules: Rule[] = [joinReshapes, dropEmpty, joinPadding, ...(foldBatchNorm ? [foldNorm] : [])];
+  const rules: Rule[] = [joinReshapes, dropEmpty, joinPadding, pairSoftmax, ...(foldBatchNorm ? [foldNorm] : [])];
   return rules.reduce<GraphNode[]>((nodes, rule) => rewrite(nodes, rule), [...ends]);
 }
 
@@ -59,4 +59,22 @@ const foldNorm: Rule = (node, { readByOne }) => {
     data: offset.data.map((value, c) => value + (bias?.data[c] ?? 0) * factor.data[c]),
   };
   return { ...step, name: node.name, inputs: [x, folded, shifted] };
+};
+
+/**
+ * The softmax of two logits is the sigmoid of their differences, which the weights before it may give as well. Runtimes take
+ * as long for a softmax of two values per pixel as for a convolution.
+ */
+const pairSoftmax: Rule = (node, { readByOne }) => {
+  const [logits] = node.inputs;
+  const last = node.shape.length - 1;
+  if (node.op !== 'softmax' || node.axis !== last || node.shape[last] !== 2 || !readByOne(logits)) return node;
+  if (logits.op !== 'dense' && (logits.op !== 'convolution' || logits.depthwise)) return node;
+  const [x, ...weights] = logits.inputs as [GraphNode, ...NodeOf<'constant'>[]];
+  const differences = weights.map((constant) => ({
+    ...constant,
+    data: constant.data.map((value, i, all) => value - all[i ^ 1]),
+  }));
+  const difference: GraphNode = { ...logits, inputs: [x, ...differences] };
+  return { op: 'unary', name: node.name, shape: node.shape, inputs: [difference], operation: 'sigmoid' };
 };

@@ -10,6 +10,7 @@ import { integerSteps, layerOf } from './integerSteps.js';
 import { planQuantization } from './plan.js';
 import { prepare } from './prepare.js';
 import type { ActivationType, ValueRange } from './quanta.js';
+import { widen } from './widen.js';
 
 /** Options of {@link exportQuantizedOnnx}. */
 export interface QuantizedOnnxOptions extends Omit<GraphOptions, 'foldBatchNorm'>, OnnxFileOptions {
@@ -32,6 +33,11 @@ export interface QuantizedOnnxOptions extends Omit<GraphOptions, 'foldBatchNorm'
    * products in 16 bits, which 8-bit weights may overflow.
    */
   readonly weightBits?: 7 | 8 | undefined;
+  /**
+   * Convolutions of fewer channels get as many, of zeros: ONNX Runtime's fastest kernels compute 16 (default) at once, and
+   * those for fewer channels take several times as long. 1 adds none.
+   */
+  readonly leastChannels?: number | undefined;
   /** Paths of convolutions and dense layers that stay in floating point. Default none. */
   readonly float?: readonly string[] | undefined;
   /** Ends the calibration with a LulcError `aborted`. */
@@ -97,10 +103,12 @@ export async function exportQuantizedOnnx(model: LayersModel, options: Quantized
   checkOptions(options);
   const { method = 'mse', activations = 'uint8', weightBits = 8, batches = 15, signal } = options;
   const whole = sized(await toGraph(model, options), options);
-  const nodes = prepare(whole.graph.outputs.map(({ node }) => node));
+  const { float = [], leastChannels = 16 } = options;
+  const prepared = prepare(whole.graph.outputs.map(({ node }) => node));
+  const nodes = widen(prepared, integerSteps(prepared, float), leastChannels);
   const outputs = whole.graph.outputs.map(({ name }, i) => ({ name, node: nodes[i] }));
   const graph: InferenceGraph = { ...whole.graph, outputs };
-  const steps = integerSteps(nodes, options.float ?? []);
+  const steps = integerSteps(nodes, float);
   const seen = await calibrate(graph, steps, options.calibration, { batches, signal });
   const ranges = new Map<GraphNode, ValueRange>();
   for (const [node, histogram] of seen.histograms) ranges.set(node, chooseRange(histogram, method, activations));
@@ -114,12 +122,12 @@ export async function exportQuantizedOnnx(model: LayersModel, options: Quantized
 }
 
 function checkOptions(options: QuantizedOnnxOptions): void {
-  const { output, method = 'mse', activations, weightBits, batches = 15 } = options;
+  const { output, method = 'mse', activations, weightBits, batches = 15, leastChannels = 1 } = options;
   checkFileOptions(options);
   oneOf('output', output, ['probabilities', 'logits', 'features']);
   oneOf('activations', activations, ['uint8', 'int8']);
   oneOf('weightBits', weightBits, [7, 8]);
-  requireCount({ batches });
+  requireCount({ batches, leastChannels });
   if (typeof method === 'string') oneOf('method', method, ['mse', 'min-max']);
   else if (!(method.percentile > 0.5 && method.percentile <= 1)) {
     throw new LulcError('invalid-argument', `a percentile must be above 0.5 and at most 1, got ${method.percentile}`, {
