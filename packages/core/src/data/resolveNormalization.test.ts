@@ -48,6 +48,17 @@ describe('a normalization', () => {
     expect(scores).toEqual([-2, -1, 1]);
   });
 
+  it('leaves out pixels without data in any band, as long as there are others', () => {
+    const image: ImageArray = { data: Uint16Array.of(0, 0, 0, 100, 300, 300), shape: [3, 1, 2] };
+    const scores = imageNormalization('image-z-score', 2, 0);
+    // of the second and third pixel: 0 and 300, 100 and 300
+    expect(normalized(scores, image)).toEqual([-1, -2, -1, -1, 1, 1]);
+    expect(normalized(scores, { data: new Uint16Array(4), shape: [2, 1, 2] })).toEqual([0, 0, 0, 0]);
+    // a band that cannot be without data settles it
+    expect(normalized([scores[0], { scheme: 'image-min-max' }], image).slice(1, 2)).toEqual([0]);
+    expect(resolveNormalization([scores[0], { scheme: 'image-z-score' }], image).scaling.mean).toEqual([100, 400 / 3]);
+  });
+
   it('treats each band by its own rule, interleaved', () => {
     const image: ImageArray = { data: Float32Array.of(1, 10, 100, 3, 30, 900), shape: [2, 1, 3] };
     const mixed: Normalization = [
@@ -79,6 +90,7 @@ describe('a normalization', () => {
   it.each<[string, unknown, string]>([
     ['another number of bands', imageNormalization('image-z-score', 2), 'shape-mismatch'],
     ['a scheme there is not', [{ scheme: 'z-score' }], 'invalid-argument'],
+    ['a nodata value that is no number', [{ scheme: 'image-z-score', nodata: Number.NaN }], 'invalid-argument'],
     ['a deviation of 0', [{ scheme: 'fixed', mean: 1, std: 0 }], 'invalid-argument'],
     ['a mean that is no number', [{ scheme: 'fixed', mean: Number.NaN, std: 1 }], 'invalid-argument'],
     ['limits the wrong way round', [{ scheme: 'fixed', mean: 1, std: 1, clip: [2, 1] }], 'invalid-argument'],

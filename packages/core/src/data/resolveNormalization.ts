@@ -1,6 +1,7 @@
 import { LulcError } from '../errors/lulcError.js';
 import { type ImageStatistics, imageStatistics } from './imageStatistics.js';
 import type { BandNormalization, Normalization } from './normalization.js';
+import { validPixels } from './sceneParts.js';
 import type { ImageArray, ScalingStatistics } from './types.js';
 
 /** A normalization with the numbers of one image filled in: values are clipped, then become `(x − mean) / std`. */
@@ -22,10 +23,15 @@ export const normalizationSchemes: readonly BandNormalization['scheme'][] = ['im
  *
  * @param scheme computed from each image
  * @param bands number of bands
+ * @param nodata pixels that hold this in every band do not count; default: all do
  * @returns one entry per band
  */
-export function imageNormalization(scheme: 'image-z-score' | 'image-min-max', bands: number): Normalization {
-  return Array.from({ length: bands }, () => ({ scheme }));
+export function imageNormalization(
+  scheme: 'image-z-score' | 'image-min-max',
+  bands: number,
+  nodata?: number,
+): Normalization {
+  return Array.from({ length: bands }, () => ({ scheme, ...(nodata === undefined ? {} : { nodata }) }));
 }
 
 /**
@@ -79,7 +85,9 @@ export function checkNormalization(normalization: Normalization, bands: number):
  */
 export function normalizationFault(entry: BandNormalization): string | undefined {
   if (!normalizationSchemes.includes(entry.scheme)) return `scheme must be one of ${normalizationSchemes.join(', ')}`;
-  if (entry.scheme !== 'fixed') return undefined;
+  if (entry.scheme !== 'fixed') {
+    return entry.nodata === undefined || Number.isFinite(entry.nodata) ? undefined : 'nodata must be a finite number';
+  }
   const { mean, std, clip } = entry;
   if (!Number.isFinite(mean) || !(std > 0) || !Number.isFinite(std)) return 'mean must be finite and std above 0';
   if (clip !== undefined && !(clip.length === 2 && clip.every(Number.isFinite) && clip[0] < clip[1])) {
@@ -93,7 +101,8 @@ export function normalizationFault(entry: BandNormalization): string | undefined
  *
  * @param normalization one entry per band
  * @param image the image as stored; the whole of it, even where only a part is to be normalised
- * @param valid `height · width` values, other than 0 for pixels that count in the statistics; default: all do, as in nnU-Net
+ * @param valid `height · width` values, other than 0 for pixels that count in the statistics; default: those with data, by the
+ *   normalization's `nodata`
  * @returns scaling and limits of every band
  * @throws LulcError `shape-mismatch` for other bands, `nodata` when statistics are needed and no pixel counts
  * @example
@@ -119,8 +128,16 @@ export function resolveNormalization(
   }
   return resolveWithStatistics(
     normalization,
-    needsStatistics(normalization) ? imageStatistics(image, valid) : undefined,
+    needsStatistics(normalization) ? imageStatistics(image, valid ?? withData(normalization, image)) : undefined,
   );
+}
+
+/** Pixels that are not without data, by the normalization itself; `undefined` when all count. */
+function withData(normalization: Normalization, image: ImageArray): Uint8Array | undefined {
+  const nodata = normalization.map((entry) => (entry.scheme === 'fixed' ? undefined : entry.nodata));
+  if (nodata.includes(undefined)) return undefined;
+  const valid = validPixels(image, nodata);
+  return valid.includes(1) ? valid : undefined;
 }
 
 /**

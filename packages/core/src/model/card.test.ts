@@ -146,7 +146,7 @@ test('data that contradicts the card is refused with what differs', () => {
 test('a card says how each image is normalised, or by which statistics all are, not both', () => {
   const { scaling: _, ...rest } = full;
   const normalization = [
-    { scheme: 'image-z-score' },
+    { scheme: 'image-z-score', nodata: 0 },
     { scheme: 'image-min-max' },
     { scheme: 'fixed', mean: 10, std: 2, clip: [0, 20] },
   ] as const;
@@ -178,6 +178,9 @@ test('a normalization by fixed numbers fits a scaling by the same, and no other 
   checkCompatible(full, { normalization: fixed });
   checkCompatible(card, { normalization: fixed });
   const zScore = fixed.map(() => ({ scheme: 'image-z-score' }) as const);
+  const ofData = createCard({ ...rest, normalization: zScore.map((entry) => ({ ...entry, nodata: 0 })) });
+  expect(problem(() => checkCompatible(ofData, { normalization: zScore }))?.code).toBe('incompatible');
+  checkCompatible(ofData, { normalization: ofData.normalization });
   const clipped = fixed.map((entry) => ({ ...entry, clip: [0, 1000] as const }));
   for (const other of [zScore, clipped, fixed.slice(1), [...fixed.slice(0, 2), { ...fixed[2], mean: 301 }]]) {
     expect(problem(() => checkCompatible(card, { normalization: other }))?.code).toBe('incompatible');

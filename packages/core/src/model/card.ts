@@ -240,7 +240,7 @@ function compareNormalization(model: Normalization | undefined, data: Normalizat
 
 function sameNormalization(a: BandNormalization, b: BandNormalization | undefined): boolean {
   const numbers = (entry: BandNormalization) =>
-    entry.scheme === 'fixed' ? [entry.mean, entry.std, ...(entry.clip ?? [])] : [];
+    entry.scheme === 'fixed' ? [entry.mean, entry.std, ...(entry.clip ?? [])] : [entry.nodata ?? []].flat();
   if (b === undefined || a.scheme !== b.scheme) return false;
   const [own, other] = [numbers(a), numbers(b)];
   return own.length === other.length && own.every((value, i) => near(value, other[i]));
@@ -325,7 +325,10 @@ function bandNormalization(read: JsonReaders): Reader<BandNormalization> {
   return (value, path) => {
     const fields = read.record(value, path);
     const scheme = read.oneOf(normalizationSchemes)(fields.scheme, `${path}.scheme`);
-    if (scheme !== 'fixed') return { scheme };
+    if (scheme !== 'fixed') {
+      const nodata = read.optional(read.finite)(fields.nodata, `${path}.nodata`);
+      return { scheme, ...(nodata === undefined ? {} : { nodata }) };
+    }
     const clip = read.optional(read.list(read.finite, 2))(fields.clip, `${path}.clip`);
     const entry: BandNormalization = {
       scheme,
