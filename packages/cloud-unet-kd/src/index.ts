@@ -4,10 +4,19 @@
  * @module
  */
 // distillation
+export type { CachedTeacherMaps, CacheTeacherMapsOptions } from './distillation/cacheTeacherMaps.js';
+export { cacheTeacherMaps } from './distillation/cacheTeacherMaps.js';
 export type { DistanceName, DistanceOptions } from './distillation/distances.js';
 export { distillationDistance } from './distillation/distances.js';
+export type { DistillationResult, DistillationRow, DistillOptions, StudentName } from './distillation/distill.js';
+export { distill } from './distillation/distill.js';
 export type { DistillationOptions } from './distillation/objective.js';
 export { cloudLoss, distillationObjective } from './distillation/objective.js';
+export type { ScoredNetworks, ScoreNetworksOptions } from './distillation/scoreNetworks.js';
+export { scoreNetworks } from './distillation/scoreNetworks.js';
+export type { TeacherMap, TeacherMaps } from './distillation/teacherMaps.js';
+export { memoryTeacherMaps } from './distillation/teacherMaps.js';
+export { withSoftTargets } from './distillation/withSoftTargets.js';
 // fingerprint
 export type { FingerprintOptions } from './fingerprint/fingerprint.js';
 export { fingerprint } from './fingerprint/fingerprint.js';
