@@ -88,6 +88,7 @@ export type {
   GraphShape,
   GraphStep,
   GraphWindow,
+  LeakyReluStep,
   NodeOf,
   NormStep,
   PadStep,
@@ -271,7 +272,7 @@ export { engineLadder, useEngine } from './runtime/useEngine.js';
 // training
 export type { CheckpointStore } from './training/checkpointStore.js';
 export { memoryCheckpoints } from './training/checkpointStore.js';
-export type { MetricChange, ProbabilityFunction, QuantizationReport } from './training/compareQuantized.js';
+export type { ProbabilityFunction, QuantizationReport } from './training/compareQuantized.js';
 export { compareQuantized } from './training/compareQuantized.js';
 export type { EvaluateOptions, EvaluationReport, Prediction, PredictOptions } from './training/evaluate.js';
 export { evaluate, predictBatches } from './training/evaluate.js';
@@ -279,6 +280,7 @@ export { SPLIT_FLAT } from './training/flatVariables.js';
 export { runTraining } from './training/loop.js';
 export { FUSED_ADAM_STEP, FUSED_SGD_STEP } from './training/optimizer.js';
 export type { DecayTarget, OptimizerName, OptimizerSpec } from './training/optimizerSpec.js';
+export type { MetricChange } from './training/probabilityDifference.js';
 export { EMA_STEP } from './training/runTensors.js';
 export type { ScheduleName, SchedulePosition, ScheduleShape, ScheduleSpec } from './training/schedule.js';
 export { checkSchedule, learningRateAt } from './training/schedule.js';

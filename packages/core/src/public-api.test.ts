@@ -255,6 +255,7 @@ it('exports what it promises for segmentation', () => {
   expect(Object.keys(segmentationApi).sort()).toMatchInlineSnapshot(`
     [
       "colourMask",
+      "compareSegmenters",
       "convUnit",
       "deepLabV3Plus",
       "deepSupervisionHeads",

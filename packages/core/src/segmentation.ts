@@ -81,6 +81,8 @@ export { segmentationMetrics } from './segmentation/metrics/segmentationMetrics.
 export type { SegmenterOptions } from './segmentation/segmenter.js';
 export { segmentationLogits, segmenter, segmenterLayers } from './segmentation/segmenter.js';
 // training and evaluation
+export type { PixelProbabilityFunction, SegmenterComparison } from './segmentation/training/compareSegmenters.js';
+export { compareSegmenters } from './segmentation/training/compareSegmenters.js';
 export type { EvaluateSegmenterOptions, MaskPrediction } from './segmentation/training/evaluateSegmenter.js';
 export { evaluateSegmenter, predictMaskBatches } from './segmentation/training/evaluateSegmenter.js';
 export type { SegmentationObjective, SegmenterOutputs, SegmenterTargets } from './segmentation/training/objective.js';

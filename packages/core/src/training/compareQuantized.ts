@@ -3,22 +3,13 @@ import type { Batch, BatchSource, ClassificationTask } from '../data/types.js';
 import { LulcError } from '../errors/lulcError.js';
 import { metricScalars } from '../metrics/scalars.js';
 import { classifierMetrics, type EvaluateOptions, predictBatches } from './evaluate.js';
+import { type MetricChange, metricChanges, ProbabilityDifference } from './probabilityDifference.js';
 
 /**
  * A classifier outside of TensorFlow.js, such as an ONNX file in ONNX Runtime: gives the probabilities `[rows, classes]`,
  * row-major, of a batch.
  */
 export type ProbabilityFunction = (batch: Batch) => Promise<ArrayLike<number>>;
-
-/** A metric before and after. */
-export interface MetricChange {
-  /** Of the model as it was. */
-  readonly original: number;
-  /** Of the other. */
-  readonly quantized: number;
-  /** `quantized − original`. */
-  readonly delta: number;
-}
 
 /** What {@link compareQuantized} found: plain data, fit for JSON. */
 export interface QuantizationReport {
@@ -72,7 +63,8 @@ export async function compareQuantized(
     original.update(probabilities, labels);
     expected.push(probabilities);
   }
-  const sums = { values: 0, difference: 0, largest: 0, decisions: 0, same: 0 };
+  const difference = new ProbabilityDifference();
+  const sums = { decisions: 0, same: 0 };
   let batch = 0;
   for await (const { probabilities, labels } of predictionsOf(quantized, source, options)) {
     other.update(probabilities, labels);
@@ -82,33 +74,23 @@ export async function compareQuantized(
         where: { model: model.name, expected: wanted?.length ?? 0, got: probabilities.length },
       });
     }
-    for (let i = 0; i < wanted.length; i++) {
-      const difference = Math.abs(wanted[i] - probabilities[i]);
-      sums.difference += difference;
-      sums.largest = Math.max(sums.largest, difference);
-    }
-    sums.values += wanted.length;
+    for (let i = 0; i < wanted.length; i++) difference.add(wanted[i], probabilities[i]);
     const [before, after] = [wanted, probabilities].map((p) =>
       decisions(p, classes.length, task, options.threshold ?? 0.5),
     );
     sums.decisions += before.length;
     sums.same += before.filter((decision, i) => decision === after[i]).length;
   }
-  if (sums.values === 0) {
+  if (difference.count === 0) {
     throw new LulcError('invalid-argument', 'there is nothing to compare on', { where: { dataset: source.info.name } });
   }
   const [before, after] = [original, other].map((metrics) => metricScalars(metrics.report()));
   return {
-    samples: sums.values / classes.length,
-    maxDifference: sums.largest,
-    meanDifference: sums.difference / sums.values,
+    samples: difference.count / classes.length,
+    maxDifference: difference.largest,
+    meanDifference: difference.mean,
     agreement: sums.same / sums.decisions,
-    metrics: Object.fromEntries(
-      Object.entries(before).map(([name, value]) => [
-        name,
-        { original: value, quantized: after[name], delta: after[name] - value },
-      ]),
-    ),
+    metrics: metricChanges(before, after),
   };
 }
 
