@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { model as tfModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ActivationName, activation, input, useEngine } from '../index.js';
+import { type ActivationName, activation, input, leakyRelu, useEngine } from '../index.js';
 
 beforeAll(() => useEngine('cpu'));
 
@@ -45,5 +45,21 @@ describe.each(Object.entries(expected) as [ActivationName, readonly number[]][])
       const shifted = (d: number) => f(tf.tensor2d([at.map((v, j) => (j === i ? v + d : v))])).dataSync()[0];
       expect(Math.abs((shifted(h) - shifted(-h)) / (2 * h) - gradient[i])).toBeLessThan(5e-3);
     }
+  });
+});
+
+describe('leakyRelu', () => {
+  it('has the slope 0.01 below 0 unless it is given another', () => {
+    const x = input<2>({ shape: [points.length] });
+    const model = tfModel({ inputs: x, outputs: [leakyRelu<2>()(x), leakyRelu<2>({ slope: 0.5 })(x)] });
+    const [plain, steep] = (model.predict(tf.tensor2d([points])) as tf.Tensor[]).map((y) => [...y.dataSync()]);
+    for (const [i, v] of points.entries()) {
+      expect(plain[i]).toBeCloseTo(v < 0 ? 0.01 * v : v, 6);
+      expect(steep[i]).toBeCloseTo(v < 0 ? 0.5 * v : v, 6);
+    }
+  });
+
+  it('refuses a slope below 0', () => {
+    expect(() => leakyRelu({ slope: -1 })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   });
 });

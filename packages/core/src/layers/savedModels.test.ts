@@ -9,14 +9,14 @@ import {
 } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cbam, coordinateAttention, eca, pipe, squeezeExcitation, useEngine } from '../index.js';
-import { activation, relu } from './activation.js';
+import { activation, leakyRelu, relu } from './activation.js';
 import type { BatchNorm } from './batchNormLayer.js';
 import { residual } from './compose.js';
 import { conv2d, dense, depthwiseConv2d } from './conv.js';
 import { dropout, dropPath } from './dropout.js';
 import { ghostConv2d } from './ghost.js';
 import { image } from './graph.js';
-import { batchNorm, layerNormalization } from './norm.js';
+import { batchNorm, instanceNormalization, layerNormalization } from './norm.js';
 import { globalAveragePool } from './pool.js';
 import { rescale } from './rescale.js';
 import { reshape } from './reshape.js';
@@ -33,6 +33,7 @@ function everything(): LayersModel {
     bicubicResize([8, 7]),
     conv2d({ filters: 8, kernelSize: 3, stride: 2 }),
     batchNorm({ gammaInit: 'uniform' }),
+    pipe(instanceNormalization({ epsilon: 1e-3 }), leakyRelu({ slope: 0.2 })),
     activation('hardSwish'),
     ghostConv2d({ filters: 8, kernelSize: 3 }),
     depthwiseConv2d({ kernelSize: 3 }),
