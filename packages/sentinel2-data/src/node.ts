@@ -21,7 +21,6 @@ export type {
   FileImageSet,
   ImageFiles,
   OpenReport,
-  PixelWindow,
   SegmentationFileDataset,
   SkippedSample,
   StackOptions,
@@ -48,6 +47,7 @@ export type {
 export type { ClassLegend, MaskValue } from './masks/classLegend.js';
 export type { CloudLegendName } from './masks/cloudLegends.js';
 export type { MaskCoding } from './masks/maskCoding.js';
+export type { PixelWindow } from './raster/pixelWindow.js';
 export type { MapOptions, MapRows, MapType, MapValues, MapWriter } from './scene/mapOptions.js';
 export { createMapWriter, writeMap } from './scene/node/mapWriter.js';
 export { openScene } from './scene/node/openScene.js';

@@ -1,6 +1,7 @@
 import type { Dataset, ImageSet, SampleMeta } from '@lulc/core';
 import type { SegmentationDataset } from '@lulc/core/segmentation';
 import type { MaskCoding } from '../masks/maskCoding.js';
+import type { PixelWindow } from '../raster/pixelWindow.js';
 import type { ResampleMethod } from '../raster/resample.js';
 
 /** How much of an image may be without data. */
@@ -53,23 +54,6 @@ export interface OpenReport {
   readonly found: number;
   /** Those left out because they could not be read (only with `onBroken: 'skip'`). */
   readonly skipped: readonly SkippedSample[];
-}
-
-/** A rectangle of pixels of a file. */
-export interface PixelWindow {
-  /** First row. */
-  readonly top: number;
-  /** First column. */
-  readonly left: number;
-  /** Number of rows. */
-  readonly height: number;
-  /** Number of columns. */
-  readonly width: number;
-  /**
-   * `[height, width]` of the whole image that it is a part of, where files may have grids of their own: the part of the same
-   * ground is read of them and brought to this grid. Default: all files have the same grid.
-   */
-  readonly grid?: readonly [number, number];
 }
 
 /** What images in files have beside their pixels, so that a worker can read them without the set. */

@@ -1,5 +1,5 @@
 import { bicubicTaps, LulcError, type Taps } from '@lulc/core';
-import type { PixelWindow } from '../dataset/fileDataset.js';
+import type { PixelWindow } from './pixelWindow.js';
 
 /**
  * How an image is brought to another grid. All use half-pixel centres and no anti-aliasing, as TensorFlow 2's

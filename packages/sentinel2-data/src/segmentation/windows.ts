@@ -1,5 +1,5 @@
 import { LulcError, requireCount } from '@lulc/core';
-import type { PixelWindow } from '../dataset/fileDataset.js';
+import type { PixelWindow } from '../raster/pixelWindow.js';
 import type { WindowOptions } from './options.js';
 
 /** More windows would be single pixels, or an image whose size is made up. */

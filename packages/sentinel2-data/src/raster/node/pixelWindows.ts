@@ -1,5 +1,5 @@
 import { LulcError } from '@lulc/core';
-import type { PixelWindow } from '../../dataset/fileDataset.js';
+import type { PixelWindow } from '../pixelWindow.js';
 
 /** The part of an image that is wanted, by its `[height, width]`. */
 export type WindowChoice = (size: readonly [number, number]) => PixelWindow;

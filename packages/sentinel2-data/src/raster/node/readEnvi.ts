@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type ImageArray, LulcError } from '@lulc/core';
-import type { PixelWindow } from '../../dataset/fileDataset.js';
 import { type EnviHeader, enviTypes, parseEnviHeader } from '../enviHeader.js';
+import type { PixelWindow } from '../pixelWindow.js';
 import { checkSize, type WindowChoice, windowIn } from './pixelWindows.js';
 import { readWholeFile, withFile } from './readFile.js';
 

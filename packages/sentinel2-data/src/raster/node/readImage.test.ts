@@ -2,8 +2,8 @@ import path from 'node:path';
 import { isLulcError, random } from '@lulc/core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PixelWindow } from '../../dataset/fileDataset.js';
 import { pngBytes, put, ramp, temporaryFolder, tiffBytes } from '../../testing/temporary.js';
+import type { PixelWindow } from '../pixelWindow.js';
 import { imageShape, readImage } from './readImage.js';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type ImageArray, isLulcError, LulcError } from '@lulc/core';
 import { GeoTIFF, type GeoTIFFImage } from 'geotiff';
-import type { PixelWindow } from '../../dataset/fileDataset.js';
+import type { PixelWindow } from '../pixelWindow.js';
 import { type ByteSource, checkTiffStructure } from '../tiffGuard.js';
 import { checkSize, maxValues, type WindowChoice, windowIn } from './pixelWindows.js';
 import { isEnviName, readEnvi, readEnviHeader } from './readEnvi.js';

@@ -1,8 +1,9 @@
 import { LulcError } from '@lulc/core';
 import { ignoreLabel, type SoftTargetFile } from '@lulc/core/segmentation';
-import type { PixelWindow, StackOptions } from '../../dataset/fileDataset.js';
+import type { StackOptions } from '../../dataset/fileDataset.js';
 import type { RawSample } from '../../loader/rowProgram.js';
 import { decodeMask, type MaskCoding } from '../../masks/maskCoding.js';
+import type { PixelWindow } from '../pixelWindow.js';
 import { readImage } from './readImage.js';
 import { readSoftTargets } from './readSoftTargets.js';
 import { readStack } from './readStack.js';

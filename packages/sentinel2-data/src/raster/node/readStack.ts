@@ -1,5 +1,6 @@
 import { type ImageArray, LulcError } from '@lulc/core';
-import type { PixelWindow, StackOptions } from '../../dataset/fileDataset.js';
+import type { StackOptions } from '../../dataset/fileDataset.js';
+import type { PixelWindow } from '../pixelWindow.js';
 import { resample, resampleWindow, windowBeneath } from '../resample.js';
 import { type ImageFile, readImage } from './readImage.js';
 

@@ -3,9 +3,9 @@ import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
 import { type GeoReference, type ImageArray, isLulcError, LulcError } from '@lulc/core';
 import { BaseDecoder, type GeoTIFFImage, getDecoder } from 'geotiff';
-import type { PixelWindow } from '../../dataset/fileDataset.js';
 import { unreadable } from '../../raster/node/readFile.js';
 import { checkBlocks, handleSource, imageKind, openTiff, readImage } from '../../raster/node/readImage.js';
+import type { PixelWindow } from '../../raster/pixelWindow.js';
 import { type GeoTags, geoReferenceOf } from '../geoTags.js';
 import type { BlockCache } from './blockCache.js';
 
@@ -198,9 +198,11 @@ class NativeInflate extends BaseDecoder {
 
   override async decodeBlock(buffer: ArrayBufferLike): Promise<ArrayBufferLike> {
     // One piece of output of the size that there must be, and room to see that it is the end.
-    const sizes = { chunkSize: this.bytes + 64, maxOutputLength: this.bytes + 64 };
+    const size = 8 * Math.ceil(this.bytes / 8) + 64;
+    const sizes = { chunkSize: size, maxOutputLength: size };
     const { buffer: whole, byteOffset, byteLength } = await decompress(new Uint8Array(buffer), sizes);
-    return whole.slice(byteOffset, byteOffset + byteLength);
+    // The room behind the values does no harm; only a small block shares its memory with others.
+    return byteOffset === 0 ? whole : whole.slice(byteOffset, byteOffset + byteLength);
   }
 }
 

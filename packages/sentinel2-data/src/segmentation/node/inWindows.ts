@@ -1,8 +1,8 @@
 import { LulcError } from '@lulc/core';
-import type { PixelWindow } from '../../dataset/fileDataset.js';
 import type { FileEntry } from '../../formats/node/fileSet.js';
 import { mapUsable } from '../../formats/node/folder.js';
 import { imageShape } from '../../raster/node/readImage.js';
+import type { PixelWindow } from '../../raster/pixelWindow.js';
 import type { WindowOptions } from '../options.js';
 import { windowsOf } from '../windows.js';
 
