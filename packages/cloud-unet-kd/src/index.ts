@@ -3,6 +3,15 @@
  *
  * @module
  */
+// baselines
+export type { CloudBaseline } from './baselines/baseline.js';
+export { evaluateBaseline } from './baselines/baseline.js';
+export type { BraatenCohenYangOptions } from './baselines/braatenCohenYang.js';
+export { braatenCohenYang } from './baselines/braatenCohenYang.js';
+export type { GlobalThresholdOptions } from './baselines/globalThreshold.js';
+export { fitGlobalThreshold, globalThreshold } from './baselines/globalThreshold.js';
+export type { FittedBaseline, RelativeBrightnessOptions } from './baselines/relativeBrightness.js';
+export { fitRelativeBrightness, relativeBrightness } from './baselines/relativeBrightness.js';
 // distillation
 export type { CachedTeacherMaps, CacheTeacherMapsOptions } from './distillation/cacheTeacherMaps.js';
 export { cacheTeacherMaps } from './distillation/cacheTeacherMaps.js';

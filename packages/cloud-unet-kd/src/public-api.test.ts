@@ -5,6 +5,7 @@ import * as node from './node.js';
 it('exports what it promises', () => {
   expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
     [
+      "braatenCohenYang",
       "cacheTeacherMaps",
       "cloudLoss",
       "cloudMetrics",
@@ -17,9 +18,13 @@ it('exports what it promises', () => {
       "distillationDistance",
       "distillationObjective",
       "emptyRules",
+      "evaluateBaseline",
       "fingerprint",
       "fingerprintFromJson",
       "fingerprintToJson",
+      "fitGlobalThreshold",
+      "fitRelativeBrightness",
+      "globalThreshold",
       "hypernetSmoothing",
       "memoryTeacherMaps",
       "networkOptions",
@@ -37,6 +42,7 @@ it('exports what it promises', () => {
       "predictClouds",
       "recipeWith",
       "reducePlan",
+      "relativeBrightness",
       "resolvePlainConv",
       "scoreNetworks",
       "solveStudent",

@@ -9,18 +9,24 @@ export interface ValueHistogram {
 }
 
 /** Which level a value is counted at, and which value a level stands for. */
-interface Levels {
+export interface Levels {
+  /** How many there are. */
   readonly count: number;
+  /** Level of a value; larger values never have a smaller one. */
   readonly levelOf: (value: number) => number;
+  /** A value in the middle of a level. */
   readonly valueAt: (level: number) => number;
+  /** Smallest value of a level. */
+  readonly from: (level: number) => number;
 }
 
 const lowestInt16 = -32768;
 /** A level per value of 8- and 16-bit integers, signed or not. */
-const integerLevels: Levels = {
+export const integerLevels: Levels = {
   count: 65536 - lowestInt16,
   levelOf: (value) => value - lowestInt16,
   valueAt: (level) => level + lowestInt16,
+  from: (level) => level + lowestInt16,
 };
 
 /** Bits of a float32 that tell levels apart: sign, 8 of the exponent, 9 of the mantissa. */
@@ -28,19 +34,24 @@ const floatBits = 18;
 const word = new Uint32Array(1);
 const float = new Float32Array(word.buffer);
 
+const cut = 32 - floatBits;
+
+/** The float32 whose ascending bits are these. */
+function fromAscending(bits: number): number {
+  word[0] = bits >>> 31 === 1 ? bits & 0x7fffffff : ~bits;
+  return float[0];
+}
+
 /** Levels that are about a 500th of their value wide: the leading bits of a float32, made to ascend. */
-const floatLevels: Levels = {
+export const floatLevels: Levels = {
   count: 2 ** floatBits,
   levelOf: (value) => {
     float[0] = value;
     const ascending = word[0] >>> 31 === 1 ? ~word[0] : word[0] | 0x80000000;
-    return ascending >>> (32 - floatBits);
+    return ascending >>> cut;
   },
-  valueAt: (level) => {
-    const middle = ((level << (32 - floatBits)) | (1 << (31 - floatBits))) >>> 0;
-    word[0] = middle >>> 31 === 1 ? middle & 0x7fffffff : ~middle;
-    return float[0];
-  },
+  valueAt: (level) => fromAscending(((level << cut) | (1 << (cut - 1))) >>> 0),
+  from: (level) => fromAscending((level << cut) >>> 0),
 };
 
 /** Mean, deviation and extremes of what was added. */
@@ -72,13 +83,25 @@ export function valueHistogram(kind: 'integer' | 'float'): ValueHistogram {
             running.add(value, weight);
           },
     properties: () => {
-      const moments = kind === 'integer' ? momentsOf(weights, levels) : running.get();
+      const used = usedLevels(weights, levels);
+      const moments = kind === 'integer' ? momentsOf(used) : running.get();
       if (moments === undefined) return undefined;
       const { min, max } = moments;
-      const at = (share: number): number => Math.min(max, Math.max(min, quantile(weights, share, levels.valueAt)));
+      const at = (share: number): number => Math.min(max, Math.max(min, quantile(used, share)));
       return { ...moments, median: at(0.5), percentile00_5: at(0.005), percentile99_5: at(0.995) };
     },
   };
+}
+
+/** Values that occur, ascending, with their weights. */
+type Weighted = readonly (readonly [value: number, weight: number])[];
+
+function usedLevels(weights: Float64Array, { valueAt }: Levels): Weighted {
+  const used: [number, number][] = [];
+  for (let level = 0; level < weights.length; level++) {
+    if (weights[level] > 0) used.push([valueAt(level), weights[level]]);
+  }
+  return used;
 }
 
 /** West's update: no cancellation, however far the values are from 0. */
@@ -98,9 +121,9 @@ function runningMoments(): { add(value: number, weight: number): void; get(): Mo
   };
 }
 
-function momentsOf(weights: Float64Array, { valueAt }: Levels): Moments | undefined {
+function momentsOf(values: Weighted): Moments | undefined {
   const running = runningMoments();
-  for (const [level, weight] of weights.entries()) if (weight > 0) running.add(valueAt(level), weight);
+  for (const [value, weight] of values) running.add(value, weight);
   return running.get();
 }
 
@@ -108,17 +131,13 @@ function momentsOf(weights: Float64Array, { valueAt }: Levels): Moments | undefi
 const tolerance = 1e-12;
 
 /** The value below which a share of the weights lies; where that falls between two values, their mean. */
-function quantile(weights: Float64Array, share: number, valueAt: (level: number) => number): number {
-  const total = weights.reduce((a, b) => a + b, 0);
-  const goal = share * total;
-  let below = 0;
-  let first: number | undefined;
-  for (const [level, weight] of weights.entries()) {
-    if (weight === 0) continue;
-    if (first !== undefined) return (first + valueAt(level)) / 2;
+function quantile(values: Weighted, share: number): number {
+  const total = values.reduce((sum, [, weight]) => sum + weight, 0);
+  let below = -share * total;
+  for (const [i, [value, weight]] of values.entries()) {
     below += weight;
-    if (below > goal + tolerance * total) return valueAt(level);
-    if (below >= goal - tolerance * total) first = valueAt(level);
+    if (below > tolerance * total) return value;
+    if (below >= -tolerance * total) return (value + (values[i + 1] ?? values[i])[0]) / 2;
   }
-  return first as number;
+  return values[values.length - 1][0];
 }
