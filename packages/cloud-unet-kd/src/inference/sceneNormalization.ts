@@ -34,7 +34,7 @@ export async function sceneNormalization(
     const rows = Math.min(rowsAtOnce, height - top);
     const { image, valid } = await scene.read({ top, left: 0, rows, columns });
     const counted = whole(image, valid);
-    seen.add(image, counted);
+    seen.add(image, counted.includes(0) ? counted : undefined);
     pixels += counted.indexOf(1) + 1;
     onRows(top + rows);
   }
