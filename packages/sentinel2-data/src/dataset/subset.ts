@@ -1,5 +1,6 @@
 import type { Dataset, ImageSet, ImageSetInfo } from '@lulc/core';
 import type { SegmentationDataset } from '@lulc/core/segmentation';
+import type { ConcatenatedDataset } from './concatenateDatasets.js';
 import type { FileDataset, FileImageSet, SegmentationFileDataset } from './fileDataset.js';
 import { checkIndex } from './fromArrays.js';
 
@@ -8,13 +9,15 @@ export type SubsetOf<S extends ImageSet> = S extends FileDataset
   ? FileDataset
   : S extends SegmentationFileDataset
     ? SegmentationFileDataset
-    : S extends Dataset
-      ? Dataset
-      : S extends SegmentationDataset
-        ? SegmentationDataset
-        : S extends FileImageSet
-          ? FileImageSet
-          : ImageSet;
+    : S extends ConcatenatedDataset
+      ? ConcatenatedDataset
+      : S extends Dataset
+        ? Dataset
+        : S extends SegmentationDataset
+          ? SegmentationDataset
+          : S extends FileImageSet
+            ? FileImageSet
+            : ImageSet;
 
 /** Methods of sets that take the index of a sample. */
 const perSample = ['get', 'files', 'window', 'meta', 'label', 'maskFile', 'softFile', 'member'] as const;
