@@ -366,6 +366,23 @@ describe('L8 Biome', () => {
     expect(Math.abs(whole.data[y * width + x] - exact)).toBeLessThanOrEqual(0.51);
   });
 
+  it('is loaded by threads as it is without them', async () => {
+    const root = await temporaryFolder();
+    await usgs(path.join(root, 'Water'), scene);
+    const dataset = await openSegmentation({ path: root, bands: ['pan', 'red'], window: { size: 4 } });
+    const seen = await Promise.all(
+      [0, 1].map(async (workers) => {
+        const loader = createSegmentationLoader(dataset, { batchSize: 3, workers });
+        const values: number[][] = [];
+        for await (const { images, masks } of loader.epoch(0)) values.push([...images, ...masks]);
+        await loader.close();
+        return values;
+      }),
+    );
+    expect(seen[0]).toHaveLength(3);
+    expect(seen[1]).toEqual(seen[0]);
+  });
+
   it('may have its classes apart, by name, and leaves out windows of fill', async () => {
     const root = await temporaryFolder();
     await usgs(path.join(root, 'snow_ice'), scene);
