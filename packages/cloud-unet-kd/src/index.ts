@@ -62,6 +62,8 @@ export { cloudScoreNames, cloudScores, hypernetSmoothing } from './metrics/score
 // networks
 export type { UnetCount } from './network/countUnet.js';
 export { countUnet } from './network/countUnet.js';
+export type { HypernetUnetOptions } from './network/hypernetUnet.js';
+export { hypernetUnet } from './network/hypernetUnet.js';
 export type { PlainConvOptions, PlainConvUnetOptions, ResolvedPlainConv } from './network/options.js';
 export { resolvePlainConv } from './network/options.js';
 export { plainConvEncoder } from './network/plainConvEncoder.js';
@@ -79,7 +81,7 @@ export type { PlanOptions } from './plan/planFor.js';
 export { overrule, planFor } from './plan/planFor.js';
 export type { PlansFromJsonOptions, PlansToJsonOptions } from './plan/plansFile.js';
 export { plansFromJson, plansToJson } from './plan/plansFile.js';
-export type { ReducePlanOptions } from './plan/reducePlan.js';
+export type { ReducePlanOptions, TrainingMultiplyAdds } from './plan/reducePlan.js';
 export { reducePlan, trainingMultiplyAdds } from './plan/reducePlan.js';
 // splits
 export type { CrossValidationOptions, FoldOptions, Split, SplitCase, SplitRule } from './splits/splits.js';

@@ -26,6 +26,7 @@ it('exports what it promises', () => {
       "fitRelativeBrightness",
       "globalThreshold",
       "hypernetSmoothing",
+      "hypernetUnet",
       "memoryTeacherMaps",
       "networkOptions",
       "nnUNetRecipe",

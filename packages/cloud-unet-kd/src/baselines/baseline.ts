@@ -28,9 +28,14 @@ export interface CloudBaseline {
  * @example
  * ```ts
  * // not run: needs a dataset
- * const rule = braatenCohenYang({ channels: { green: 1, red: 0 }, scale: 1e-4 });
- * const { micro } = await evaluateBaseline(rule, dataset, cloudMetrics());
- * console.log(rule.name, micro.jaccard);
+ * import { braatenCohenYang, cloudMetrics, evaluateBaseline } from '@lulc/cloud-unet-kd';
+ * import type { SegmentationDataset } from '@lulc/core/segmentation';
+ *
+ * async function printScores(chips: SegmentationDataset): Promise<void> {
+ *   const rule = braatenCohenYang({ channels: { red: 0, green: 1 }, scale: 1e-4 });
+ *   const { micro } = await evaluateBaseline(rule, chips, cloudMetrics());
+ *   console.log(rule.name, micro.jaccard);
+ * }
  * ```
  */
 export async function evaluateBaseline(

@@ -44,10 +44,15 @@ export function globalThreshold({ channels, threshold }: GlobalThresholdOptions)
  * @throws LulcError `incompatible` when the dataset has no cloud, or nothing else
  * @example
  * ```ts
- * // not run: needs datasets
- * const { baseline, chosen } = await fitGlobalThreshold(train, { channels: [2] });
- * const report = await evaluateBaseline(baseline, test, cloudMetrics());
- * console.log(chosen, report.micro.jaccard);
+ * // not run: needs two datasets
+ * import { cloudMetrics, evaluateBaseline, fitGlobalThreshold } from '@lulc/cloud-unet-kd';
+ * import type { SegmentationDataset } from '@lulc/core/segmentation';
+ *
+ * async function printScores(train: SegmentationDataset, test: SegmentationDataset): Promise<void> {
+ *   const { baseline, chosen } = await fitGlobalThreshold(train, { channels: [2] });
+ *   const { micro } = await evaluateBaseline(baseline, test, cloudMetrics());
+ *   console.log(chosen, micro.jaccard);
+ * }
  * ```
  */
 export async function fitGlobalThreshold(

@@ -64,13 +64,11 @@ const maskBelow = 3 / 4;
  *   overall: undefined,
  * };
  * const plan = planFor({ fingerprint });
- * console.log(plan.batchSize, plan.widths); // 12 [ 32, 64, 128, 256, 512, 512, 512, 512 ]
- * const halved = planFor({
- *   fingerprint,
- *   overrides: [{ field: 'patchSize', value: [256, 256], reason: 'clouds are small here' }],
- * });
- * console.log(halved.batchSize, halved.changes.map(({ field, reason }) => `${field}: ${reason}`));
- * // 49 [ 'patchSize: clouds are small here', 'strides: follows from patchSize', 'widths: …', 'batchSize: …' ]
+ * console.log(plan.batchSize, plan.widths.length); // 12 8
+ *
+ * const reason = 'clouds are small here';
+ * const small = planFor({ fingerprint, overrides: [{ field: 'patchSize', value: [256, 256], reason }] });
+ * console.log(small.batchSize, small.changes[1].field, small.changes[1].reason); // 49 strides follows from patchSize
  * ```
  */
 export function planFor(options: PlanOptions): Plan {

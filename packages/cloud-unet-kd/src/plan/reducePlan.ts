@@ -27,17 +27,22 @@ const smallest = { batchSize: 2, width: 8, patchSide: 64 } as const;
 /** Epochs that a reduced training has at least, so that its rate falls smoothly and its best epoch can be chosen. */
 const leastEpochs = 20;
 
+/** Multiply-adds of a training. */
+export interface TrainingMultiplyAdds {
+  /** Of one step. */
+  readonly step: number;
+  /** Of an epoch, its validation included. */
+  readonly epoch: number;
+  /** Of all epochs. */
+  readonly all: number;
+}
+
 /**
  * Multiply-adds of a plan's training, validation included: a step counts three times its forward pass.
  *
  * @param plan any plan
- * @returns of one step, of one epoch, and of all epochs
  */
-export function trainingMultiplyAdds(plan: Plan): {
-  readonly step: number;
-  readonly epoch: number;
-  readonly all: number;
-} {
+export function trainingMultiplyAdds(plan: Plan): TrainingMultiplyAdds {
   const { multiplyAdds } = countUnet(networkOptions(plan));
   const batch = plan.batchSize * multiplyAdds;
   const step = passesPerStep * batch;
@@ -56,9 +61,22 @@ export function trainingMultiplyAdds(plan: Plan): {
  *   smallest plan
  * @example
  * ```ts
- * // not run: needs a plan
- * const reduced = reducePlan(plan, { minutes: 30, gmacPerSecond: 40 });
- * for (const { field, planned, value, reason } of reduced.changes) console.log(field, planned, value, reason);
+ * import { planFor, reducePlan } from '@lulc/cloud-unet-kd';
+ *
+ * const fingerprint = {
+ *   dataset: 'clouds',
+ *   bands: ['B04', 'B03', 'B02', 'B08'],
+ *   classes: ['clear', 'cloud'],
+ *   shapes: Array.from({ length: 1000 }, () => [512, 512] as const),
+ *   spacings: Array.from({ length: 1000 }, () => [1, 1] as const),
+ *   medianRelativeSize: 1,
+ *   hasIgnored: false,
+ *   foreground: undefined,
+ *   overall: undefined,
+ * };
+ * const reduced = reducePlan(planFor({ fingerprint }), { minutes: 30, gmacPerSecond: 40 });
+ * console.log(reduced.epochs, reduced.batchSize, reduced.widths[0]); // 20 6 16
+ * console.log(reduced.changes[0].reason); // so that 1000 steps fit into 30 min at 40 GMAC/s
  * ```
  */
 export function reducePlan(plan: Plan, options: ReducePlanOptions): Plan {
