@@ -160,8 +160,8 @@ export type { BatchNormOptions, InstanceNormalizationOptions, LayerNormalization
 export { batchNorm, instanceNormalization, layerNormalization } from './layers/norm.js';
 export type { OpLayerDefinition } from './layers/opLayer.js';
 export { defineOpLayer } from './layers/opLayer.js';
-export type { ZeroPadOptions } from './layers/pad.js';
-export { zeroPad } from './layers/pad.js';
+export type { MirrorPadOptions, PadAmounts, ZeroPadOptions } from './layers/pad.js';
+export { mirrorPad, zeroPad } from './layers/pad.js';
 export type { PoolOptions } from './layers/pool.js';
 export { averagePool, globalAveragePool, globalMaxPool, maxPool } from './layers/pool.js';
 export type { PositionConfig, PositionForm } from './layers/positionLayer.js';

@@ -129,6 +129,7 @@ it('exports what it promises', () => {
       "meanOver",
       "memoryCheckpoints",
       "metricScalars",
+      "mirrorPad",
       "modelToBytes",
       "multiHeadAttention",
       "multiLabelMetrics",

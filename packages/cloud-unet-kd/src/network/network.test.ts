@@ -1,4 +1,5 @@
 import { countOperations, readCard, useEngine, weightArrays } from '@lulc/core';
+import { exportOnnx } from '@lulc/core/onnx';
 import { deepSupervisionHeads } from '@lulc/core/segmentation';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -156,6 +157,18 @@ describe('studentUnet', () => {
     const names = studentUnet({ stages: 2, base: 2, norm: 'batch', inputSize: 8 }).weights.map((w) => w.originalName);
     expect(names).toContain('stage1/unit1/bn/moving_mean');
     expect(names.filter((name) => name.endsWith('conv/bias'))).toEqual([]);
+  });
+});
+
+describe('exported files', () => {
+  it('have no batch norms, which go into the convolutions, but instance norms', async () => {
+    const operators = async (options: StudentUnetOptions) => {
+      const bytes = await exportOnnx(studentUnet({ stages: 2, base: 2, inputSize: 8, ...options }));
+      const text = new TextDecoder('latin1').decode(bytes);
+      return ['BatchNormalization', 'InstanceNormalization', 'LeakyRelu'].filter((name) => text.includes(name));
+    };
+    expect(await operators({ norm: 'batch', activation: 'relu' })).toEqual([]);
+    expect(await operators({})).toEqual(['InstanceNormalization', 'LeakyRelu']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { plainConvUnet, studentUnet } from '@lulc/cloud-unet-kd';
+import { hypernetUnet, plainConvUnet, studentUnet } from '@lulc/cloud-unet-kd';
 import { denseNet, kBranch, kBranchFromBands, resNet, vgg } from '@lulc/cnn-baselines';
 import {
   cbam,
@@ -83,6 +83,7 @@ export const smallModels: Readonly<Record<string, () => LayersModel>> = {
   PlainConvUNet: () => plainConvUnet({ widths: [4, 6, 8], bands: 3, inputSize: [16, 24], seed: 1 }),
   'PlainConvUNet of nnU-Net v1 with the padding of TensorFlow': () =>
     plainConvUnet({ widths: [4, 6], bands: 3, classes: 3, inputSize: 16, seed: 1, version: 'v1', padding: 'same' }),
+  'U-Net with mirrored edges': () => hypernetUnet({ widths: [3, 4], bands: 3, inputSize: 16, seed: 1 }),
   'student with batch norms': () =>
     studentUnet({ stages: 3, base: 4, norm: 'batch', upsampling: 'bilinear', bands: 3, inputSize: 16, seed: 1 }),
   'instance norm and leaky ReLU': () => {

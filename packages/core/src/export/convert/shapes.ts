@@ -84,6 +84,20 @@ function scaled(g: GraphBuilder, x: GraphNode, factors: readonly GraphNode[]): G
   }, x);
 }
 
+/** An image continued by its mirror image along one axis, line by line. */
+function mirrored(g: GraphBuilder, x: GraphNode, axis: number, [before, after]: readonly [number, number]): GraphNode {
+  const size = x.shape[axis] as number;
+  const line = (at: number) =>
+    g.slice(
+      x,
+      x.shape.map((_, i) => (i === axis ? at : 0)),
+      x.shape.map((side, i) => (i === axis ? 1 : side)),
+    );
+  const first = Array.from({ length: before }, (_, i) => line(before - 1 - i));
+  const last = Array.from({ length: after }, (_, i) => line(size - 1 - i));
+  return g.concatenate([...first, x, ...last], axis);
+}
+
 const imageAxes: Readonly<Record<string, number>> = { height: 1, width: 2, channels: 3 };
 
 /** Layers without weights that pool, cut, join or rearrange. */
@@ -110,6 +124,11 @@ export const shapes: Readonly<Record<string, LayerConverter>> = {
     );
   },
   ZeroPadding2D: ([x], { graph, config }) => graph.pad(x, [[0, 0], ...sides(config.padding), [0, 0]]),
+  LulcMirrorPad: ([x], { graph, config, unsupported }) => {
+    if (x.shape.slice(1).includes(null)) throw unsupported('mirroring of images of open size');
+    const [rows, columns] = sides(config.amounts);
+    return mirrored(graph, mirrored(graph, x, 1, rows), 2, columns);
+  },
   Cropping2D: ([x], { graph, config, outputShape }) => {
     const [[top], [left]] = sides(config.cropping);
     return graph.slice(x, [0, top, left, 0], outputShape);
