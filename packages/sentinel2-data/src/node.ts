@@ -51,6 +51,8 @@ export type { PixelWindow } from './raster/pixelWindow.js';
 export type { MapOptions, MapRows, MapType, MapValues, MapWriter } from './scene/mapOptions.js';
 export { createMapWriter, writeMap } from './scene/node/mapWriter.js';
 export { openScene } from './scene/node/openScene.js';
+export type { QuickLookOptions } from './scene/node/writeQuickLook.js';
+export { writeQuickLook } from './scene/node/writeQuickLook.js';
 export type { OpenSceneOptions } from './scene/options.js';
 export { readSceneMask } from './segmentation/node/landsatPatches.js';
 export { openImages } from './segmentation/node/openImages.js';

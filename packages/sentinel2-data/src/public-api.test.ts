@@ -69,6 +69,7 @@ it('exports exactly what is documented', () => {
       "writeIgbpFractions",
       "writeMap",
       "writeNnUnetRaw",
+      "writeQuickLook",
     ]
   `);
 });
