@@ -17,7 +17,6 @@ import {
   relu,
   requireCount,
   rescale,
-  type Sym,
   scope,
   writeCard,
 } from '@lulc/core';
