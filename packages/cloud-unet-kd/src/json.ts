@@ -12,6 +12,8 @@ export interface JsonRecord {
   flag(field: string): boolean;
   /** An object. */
   record(field: string): JsonRecord;
+  /** A list of objects. */
+  records(field: string): readonly JsonRecord[];
   /** A list, as it is. */
   list(field: string): readonly unknown[];
   /** A list of finite numbers. */
@@ -59,6 +61,10 @@ function recordOf(content: unknown, file: string, path: string): JsonRecord {
     text: (field) => read(field, 'a text', isText),
     flag: (field) => read(field, 'true or false', (value) => typeof value === 'boolean'),
     record: (field) => recordOf(read(field, 'an object', isObject), file, [path, field].filter(Boolean).join('.')),
+    records: (field) =>
+      read(field, 'a list of objects', isListOf(isObject)).map((item, i) =>
+        recordOf(item, file, [path, field, i].filter((part) => part !== '').join('.')),
+      ),
     list: (field) => read(field, 'a list', Array.isArray),
     numbers: (field) => read(field, 'a list of numbers', isListOf(isNumber)),
     rows: (field) => read(field, 'a list of lists of numbers', isListOf(isListOf(isNumber))),

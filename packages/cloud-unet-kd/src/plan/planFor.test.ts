@@ -205,6 +205,17 @@ describe('plans.json', () => {
     for (const plan of plans) expect(plansFromJson(plansToJson(plan, { fingerprint }))).toEqual(plan);
   });
 
+  it('remembers what was edited in it', () => {
+    const plan = planFor({ fingerprint });
+    const content = JSON.parse(plansToJson(plan, { fingerprint }));
+    content.configurations['2d'].batch_size = 5;
+    const read = plansFromJson(JSON.stringify(content), { dataset: 'others' });
+    const change = { field: 'batchSize', planned: 12, value: 5, reason: 'edited in plans.json' };
+    expect(read).toEqual({ ...plan, dataset: 'others', batchSize: 5, changes: [change] });
+    content.lulc.strides = 'none';
+    expect(() => plansFromJson(JSON.stringify(content))).toThrow(expect.objectContaining({ code: 'corrupt-file' }));
+  });
+
   it("has nnU-Net's fields", () => {
     const { lulc, ...theirs } = JSON.parse(plansToJson(planFor({ fingerprint }), { fingerprint }));
     expect(lulc.version).toBe('v2');

@@ -9,8 +9,8 @@ import {
 import type { Fingerprint, IntensityProperties } from '../fingerprint/fingerprintTypes.js';
 import { type JsonRecord, readJson } from '../json.js';
 import { checkPlanValues } from './checkPlan.js';
-import type { Plan, PlanChange } from './plan.js';
-import { fixedTraining, networkEstimate } from './planFor.js';
+import type { Plan, PlanChange, PlanOverride } from './plan.js';
+import { fixedTraining, networkEstimate, overrule } from './planFor.js';
 import { doubling } from './rules.js';
 import type { Pair } from './topology.js';
 
@@ -146,8 +146,7 @@ function ctNumbers(band: BandNormalization): Partial<IntensityProperties> {
 }
 
 /**
- * Reads a `plans.json`: one written here (every value and every change comes back), or nnU-Net v2's own of images, in the
- * layout of today (`architecture`) or the one before.
+ * Reads a `plans.json`: one written here, or nnU-Net v2's own of images, in the layout of today (`architecture`) or the one before.
  *
  * @param text of the file
  * @param options names of bands and classes, which nnU-Net keeps in `dataset.json`; configuration
@@ -166,36 +165,46 @@ export function plansFromJson(text: string, options: PlansFromJsonOptions = {}):
       hint: 'They stand in dataset.json, beside the labels.',
     });
   }
-  const { strides, widths, kernels } = networkOf(configuration);
-  const patchSize = pairOf(configuration, 'patch_size');
-  const medianSize = pairOf(configuration, 'median_image_size_in_voxels');
-  const version = own?.version ?? 'v2';
-  const plan = {
-    ...fixedTraining,
-    memoryGb: 8,
-    cases: 1,
-    hasIgnored: false,
-    changes: [],
-    bands: normalization.map((_, i) => `band ${i}`),
-    ...own,
-    ...(options.bands === undefined ? {} : { bands: options.bands }),
-    ...(options.cases === undefined ? {} : { cases: options.cases }),
-    version,
+  const names = {
     dataset: options.dataset ?? file.text('dataset_name'),
     classes,
-    patchSize,
-    medianSize,
-    strides,
-    widths,
-    kernels,
+    bands: options.bands ?? own?.bands ?? normalization.map((_, i) => `band ${i}`),
+    cases: options.cases ?? own?.cases ?? 1,
+  };
+  const network = {
+    ...networkOf(configuration),
+    patchSize: pairOf(configuration, 'patch_size'),
     batchSize: configuration.number('batch_size'),
+  };
+  if (own !== undefined) return edited({ ...own, ...names }, network);
+  const plan = {
+    ...fixedTraining,
+    ...names,
+    ...network,
+    version: 'v2' as const,
+    memoryGb: 8,
+    hasIgnored: false,
+    changes: [],
+    medianSize: pairOf(configuration, 'median_image_size_in_voxels'),
     spacing: pairOf(configuration, 'spacing'),
-    normalization: own?.normalization ?? normalization,
+    normalization,
     maskedNormalization: configuration.list('use_mask_for_norm').includes(true),
-    pools: poolsOf(strides),
+    pools: poolsOf(network.strides),
   };
   checkPlanValues(plan);
   return { ...plan, estimate: networkEstimate(plan) };
+}
+
+/** A plan written here whose fields of nnU-Net somebody may have changed since. */
+function edited(own: Plan, network: Pick<Plan, 'strides' | 'widths' | 'patchSize' | 'batchSize'>): Plan {
+  checkPlanValues(own);
+  const fields = ['patchSize', 'strides', 'widths', 'batchSize'] as const;
+  const edits = fields.filter((field) => JSON.stringify(own[field]) !== JSON.stringify(network[field]));
+  const reason = `edited in ${fileName}`;
+  return overrule(
+    own,
+    edits.map((field) => ({ field, value: network[field], reason }) as PlanOverride),
+  );
 }
 
 /** A configuration with what it inherits. */
@@ -270,26 +279,52 @@ function normalizationOf(configuration: JsonRecord, file: JsonRecord): Normaliza
   });
 }
 
-/** What nnU-Net's fields do not tell of a plan written here. */
+/** The plan itself, as it was written here; every field is checked for its type. */
 function ownPlan(own: JsonRecord): Plan {
-  // The rest is read from nnU-Net's fields, and checked there.
-  for (const field of ['epochs', 'iterations', 'validationIterations', 'learningRate', 'memoryGb', 'cases'] as const) {
-    own.number(field);
-  }
-  own.number('foregroundShare');
-  own.texts('bands');
-  own.texts('classes');
-  own.flag('deepSupervision');
-  own.flag('hasIgnored');
-  own.list('normalization');
-  const changes = own.list('changes') as readonly Partial<PlanChange>[];
   const version = own.text('version');
-  if (!['v1', 'v2'].includes(version) || changes.some((change) => typeof change?.reason !== 'string')) {
-    throw new LulcError('corrupt-file', 'the changes of the plan cannot be read', {
-      where: { file: fileName, field: ownField },
-    });
-  }
-  return own.value as unknown as Plan;
+  if (version !== 'v1' && version !== 'v2') return unsupported(`a plan of version ${version}`);
+  return {
+    version,
+    dataset: own.text('dataset'),
+    bands: own.texts('bands'),
+    classes: own.texts('classes'),
+    medianSize: pairOf(own, 'medianSize'),
+    spacing: pairOf(own, 'spacing'),
+    maskedNormalization: own.flag('maskedNormalization'),
+    hasIgnored: own.flag('hasIgnored'),
+    pools: pairOf(own, 'pools'),
+    kernels: pairsOf(own, 'kernels'),
+    strides: pairsOf(own, 'strides'),
+    widths: own.numbers('widths'),
+    patchSize: pairOf(own, 'patchSize'),
+    normalization: own.records('normalization').map(bandNormalization),
+    deepSupervision: own.flag('deepSupervision'),
+    changes: own.records('changes').map(changeOf),
+    cases: own.number('cases'),
+    estimate: own.number('estimate'),
+    memoryGb: own.number('memoryGb'),
+    batchSize: own.number('batchSize'),
+    epochs: own.number('epochs'),
+    iterations: own.number('iterations'),
+    validationIterations: own.number('validationIterations'),
+    learningRate: own.number('learningRate'),
+    foregroundShare: own.number('foregroundShare'),
+  };
+}
+
+function bandNormalization(band: JsonRecord): BandNormalization {
+  const scheme = band.text('scheme');
+  if (scheme === 'image-z-score' || scheme === 'image-min-max') return { scheme };
+  if (scheme !== 'fixed') return unsupported(`normalisation ${scheme}`);
+  const numbers = { scheme, mean: band.number('mean'), std: band.number('std') } as const;
+  return band.has('clip') ? { ...numbers, clip: pairOf(band, 'clip') } : numbers;
+}
+
+/** What was planned and what holds instead are told, not used: they are of as many types as there are fields. */
+function changeOf(change: JsonRecord): PlanChange {
+  const told = { field: change.text('field'), reason: change.text('reason') };
+  if (change.has('follows')) change.flag('follows');
+  return { ...change.value, ...told } as unknown as PlanChange;
 }
 
 function pairOf(record: JsonRecord, field: string): Pair {
