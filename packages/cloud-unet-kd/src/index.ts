@@ -33,14 +33,11 @@ export type { DatasetNames } from './fingerprint/fingerprintFile.js';
 export { fingerprintFromJson, fingerprintToJson } from './fingerprint/fingerprintFile.js';
 export type { Fingerprint, IntensityProperties } from './fingerprint/fingerprintTypes.js';
 // inference
-export type {
-  CloudCover,
-  CloudProgress,
-  CloudSink,
-  CloudStrip,
-  PredictCloudsOptions,
-} from './inference/predictClouds.js';
+export type { CloudSink, CloudStrip } from './inference/cloudStrip.js';
+export type { CloudCover, CloudProgress, PredictCloudsOptions } from './inference/predictClouds.js';
 export { predictClouds } from './inference/predictClouds.js';
+export type { ProbabilityCoding, ProbabilityType } from './inference/probabilityLevels.js';
+export { probabilityCodings, probabilityLevels } from './inference/probabilityLevels.js';
 // metrics
 export type { EmptyRule, MeanCloudScores } from './metrics/aggregate.js';
 export { emptyRules } from './metrics/aggregate.js';

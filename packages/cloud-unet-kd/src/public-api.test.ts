@@ -41,6 +41,8 @@ it('exports what it promises', () => {
       "plansFromJson",
       "plansToJson",
       "predictClouds",
+      "probabilityCodings",
+      "probabilityLevels",
       "recipeWith",
       "reducePlan",
       "relativeBrightness",

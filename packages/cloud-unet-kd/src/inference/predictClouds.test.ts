@@ -2,7 +2,8 @@ import { conv2d, feature, image as imageInput, imageScene, random, type Scene, u
 import { denseNetwork, segmentationLogits, segmenter, type TilePredictor } from '@lulc/core/segmentation';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CloudProgress, type CloudStrip, type PredictCloudsOptions, predictClouds } from './predictClouds.js';
+import type { CloudStrip } from './cloudStrip.js';
+import { type CloudProgress, type PredictCloudsOptions, predictClouds } from './predictClouds.js';
 
 beforeAll(() => useEngine('cpu'));
 
@@ -194,6 +195,23 @@ describe('predictClouds', () => {
     });
   });
 
+  it('takes small clouds from the mask and the cover, not from the probability', async () => {
+    // One cloud of 3 x 3 pixels and one of two.
+    const cloudy = (y: number, x: number) => (y < 3 && x < 3) || (y === 20 && x >= 30 && x < 32);
+    const data = Float32Array.from({ length: height * width }, (_, i) =>
+      cloudy(Math.floor(i / width), i % width) ? 4 : -4,
+    );
+    const scene = imageScene({ data, shape: [height, width, 1] }, { bands: ['a'] });
+    const network: TilePredictor = async (tiles) =>
+      Float32Array.from({ length: 2 * tiles.length }, (_, i) => (i % 2) * tiles[i >> 1]);
+    const normalization = [{ scheme: 'fixed', mean: 0, std: 1 }] as const;
+    const options = { scene, networks: network, normalization, tile: [16, 16] } as const;
+    const [all, large] = [await cloudMap(options), await cloudMap({ ...options, minimumArea: 3 })];
+    expect([all.cover.cloudPixels, large.cover.cloudPixels]).toEqual([11, 9]);
+    expect(large.probability).toEqual(all.probability);
+    expect([all.mask, large.mask].map((mask) => mask[20 * width + 30])).toEqual([1, 0]);
+  });
+
   it('says how far it is, and stops when told', async () => {
     const { scene } = noise();
     const said: CloudProgress[] = [];
@@ -221,6 +239,7 @@ describe('predictClouds', () => {
   const broken: TilePredictor = async (tiles) => new Float32Array(tiles.length / 2).fill(Number.NaN);
   it.each([
     ['a threshold above 1', { threshold: 1.5 }, 'invalid-argument', /threshold/],
+    ['an area below 1', { minimumArea: 0 }, 'invalid-argument', /minimumArea/],
     ['a normalisation of other bands', { normalization: fixed.slice(1) }, 'shape-mismatch', /3 bands/],
     ['no class', { cloudClasses: [] }, 'invalid-argument', /at least one class/],
     ['a class that there is not', { cloudClasses: [2] }, 'shape-mismatch', /2 values per pixel/],

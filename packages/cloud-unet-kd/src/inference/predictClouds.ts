@@ -1,6 +1,15 @@
-import { checkNormalization, LulcError, type Normalization, requireAtLeast, type Scene } from '@lulc/core';
+import {
+  checkNormalization,
+  LulcError,
+  type Normalization,
+  requireAtLeast,
+  requireCount,
+  type Scene,
+} from '@lulc/core';
 import { ignoreLabel, type Strip, slidingWindow, type TileNetwork, type WindowOptions } from '@lulc/core/segmentation';
+import type { CloudSink, CloudStrip } from './cloudStrip.js';
 import { normalizedPixels, sceneNormalization } from './sceneNormalization.js';
+import { smallCloudFilter } from './smallCloudFilter.js';
 
 /** What {@link predictClouds} is doing. */
 export interface CloudProgress {
@@ -30,30 +39,15 @@ export interface PredictCloudsOptions extends Omit<WindowOptions, 'network'> {
    * @defaultValue `[1]`
    */
   readonly cloudClasses?: readonly number[];
+  /**
+   * Clouds of fewer pixels become clear; pixels that touch at a side or a corner belong together. As many rows are held and come
+   * later. Probabilities stay as they are.
+   * @defaultValue 1
+   */
+  readonly minimumArea?: number;
   /** Told after every part. */
   readonly onProgress?: (progress: CloudProgress) => void;
 }
-
-/** Finished rows of a cloud map. Valid until the sink is done: buffers are reused. */
-export interface CloudStrip {
-  /** First row. */
-  readonly top: number;
-  /** Number of rows. */
-  readonly rows: number;
-  /** Columns of the scene. */
-  readonly width: number;
-  /** `[rows, width]`: probability of cloud, 0 … 1; NaN where the scene has no data. */
-  readonly probability: Float32Array;
-  /** `[rows, width]`: 0 clear, 1 cloud, 255 no data. */
-  readonly mask: Uint8Array;
-}
-
-/**
- * Takes finished rows of a cloud map, from the top, without gaps.
- *
- * @param strip the rows
- */
-export type CloudSink = (strip: CloudStrip) => void | Promise<void>;
 
 /** What a scene is covered with. */
 export interface CloudCover {
@@ -101,12 +95,14 @@ export async function predictClouds(options: PredictCloudsOptions, sink: CloudSi
     normalization,
     threshold = 0.5,
     cloudClasses = [1],
+    minimumArea = 1,
     onProgress,
     signal,
     ...window
   } = options;
   const [height, width] = scene.size;
   checkOptions(scene, networks, normalization, threshold, cloudClasses);
+  requireCount({ minimumArea });
   const report = (stage: CloudProgress['stage']) => (rows: number) => {
     if (signal?.aborted) throw new LulcError('aborted', 'the prediction of clouds was aborted');
     onProgress?.({ stage, rows, height });
@@ -121,6 +117,14 @@ export async function predictClouds(options: PredictCloudsOptions, sink: CloudSi
   const mask = growing(Uint8Array);
   let written = 0;
   const counts = { cloud: 0, valid: 0 };
+  const deliver = async (strip: CloudStrip) => {
+    for (const value of strip.mask) {
+      if (value !== ignoreLabel) counts.valid++;
+      if (value === 1) counts.cloud++;
+    }
+    await sink(strip);
+  };
+  const filter = smallCloudFilter(minimumArea, deliver);
   await slidingWindow({
     ...window,
     ...(signal === undefined ? {} : { signal }),
@@ -141,16 +145,13 @@ export async function predictClouds(options: PredictCloudsOptions, sink: CloudSi
       const { top, rows } = strip;
       const finished = { top, rows, width, probability: probability(rows * width), mask: mask(rows * width) };
       label(finished, strip, valid(rows * width), cloudClasses, threshold);
-      for (const value of finished.mask) {
-        if (value !== ignoreLabel) counts.valid++;
-        if (value === 1) counts.cloud++;
-      }
-      await sink(finished);
+      await filter.add(finished);
       valid.all().copyWithin(0, rows * width);
       written += strip.rows;
       progress(written);
     },
   });
+  await filter.end();
   const { cloud: cloudPixels, valid: validPixels } = counts;
   return { cover: cloudPixels / validPixels, cloudPixels, validPixels, pixels: height * width };
 }
