@@ -76,6 +76,18 @@ describe('reading an image file', () => {
     expect([read.shape, read.data]).toEqual([[4, 3, 1], grey]);
   });
 
+  it('refuses big-endian differences, which would be read wrongly', async () => {
+    // The field for the planar configuration becomes one for a predictor; the former is 1 by default.
+    const toPredictor = (entry: DataView) => {
+      entry.setUint16(0, 317);
+      entry.setUint16(8, 2);
+    };
+    const wide = withField(tiffBytes(ramp(Uint16Array, 8 * 8), 8, 8), 284, toPredictor);
+    expect(await outcome('big-endian.tif', wide)).toBe('unsupported-file');
+    const narrow = withField(tiffBytes(ramp(Uint8Array, 8 * 8), 8, 8), 284, toPredictor);
+    expect(await outcome('bytes.tif', narrow)).toBe('read');
+  });
+
   it('goes by the content of a file, not by its name', async () => {
     const image = await readImage(await stored('really-a-tiff.jpg', tiffBytes(ramp(Uint8Array, 12), 3, 4)));
     expect(image.shape).toEqual([3, 4, 1]);

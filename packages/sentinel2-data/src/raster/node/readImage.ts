@@ -176,12 +176,13 @@ async function decodeTiff(
 }
 
 /**
- * Strips or tiles must lie within the file, and none may be far larger than what it decodes to.
+ * Strips or tiles must lie within the file, none may be far larger than what it decodes to, and the library must decode them
+ * as they were meant.
  *
  * @param image opened
  * @param fileBytes length of the file
  * @param file its path
- * @throws LulcError `corrupt-file`
+ * @throws LulcError `corrupt-file`, `unsupported-file`
  */
 export async function checkBlocks(image: GeoTIFFImage, fileBytes: number, file: string): Promise<void> {
   const directory = image.fileDirectory;
@@ -193,6 +194,13 @@ export async function checkBlocks(image: GeoTIFFImage, fileBytes: number, file: 
   checkSize(file, blockHeight, blockWidth, image.getSamplesPerPixel());
   const planes = image.planarConfiguration === 2 ? image.getSamplesPerPixel() : 1;
   const blocks = planes * Math.ceil(image.getHeight() / blockHeight) * Math.ceil(image.getWidth() / blockWidth);
+  if (!image.littleEndian && image.getBitsPerSample() > 8 && ((await directory.loadValue('Predictor')) ?? 1) !== 1) {
+    // The library adds differences up in the byte order of the machine.
+    throw new LulcError('unsupported-file', 'holds differences (a predictor) of big-endian numbers', {
+      where: { file },
+      hint: 'Write it anew, little-endian: gdal_translate -co ENDIANNESS=LITTLE in.tif out.tif',
+    });
+  }
   if (offsets.length !== blocks || counts.length !== blocks) {
     throw corrupt(`lists ${offsets.length} blocks of data where its size needs ${blocks}`);
   }
