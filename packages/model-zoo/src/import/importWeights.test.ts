@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { plainConvUnet } from '@lulc/cloud-unet-kd';
 import { resNet } from '@lulc/cnn-baselines';
 import { readCard, readSafetensors, useEngine, type WeightArray, weightArrays } from '@lulc/core';
 import { efficientNet, type ScaledEfficientNetOptions, scaledEfficientNet } from '@lulc/efficientnet-scaler';
 import { mlpMixer, visionTransformer } from '@lulc/vit-mlp-mixer';
 import { type ScaledWRNOptions, scaledWRN } from '@lulc/wrn-eca';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { type LayersModel, layers, type SymbolicTensor, model as tfModel } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectSameOutputs, fixture, recorded, recordedWeights } from '../testing/fixtures.js';
 import { fill } from '../testing/hashWeights.js';
@@ -37,6 +38,31 @@ describe('files of PyTorch give the same outputs as there', () => {
     });
     expect(report.skipped.every(({ name }) => name.endsWith('num_batches_tracked'))).toBe(true);
     await expectSameOutputs(model, recorded('torchvision-efficientnet-small'));
+  });
+
+  it('PlainConvUNet of nnU-Net, whichever of its two names each convolution has', async () => {
+    const build = () => plainConvUnet({ widths: [3, 4, 5], bands: 3, classes: 3, inputSize: 16 });
+    const model = build();
+    const bytes = fixture('nnunet-small.safetensors');
+    const report = await importWeights(model, bytes);
+    expect(report).toMatchObject({ from: 'nnunet', missing: [], mismatched: [], warnings: [] });
+    expect(report.skipped.map(({ name }) => name)).toEqual([
+      'decoder.seg_layers.0.bias',
+      'decoder.seg_layers.0.weight',
+    ]);
+    const logits = layers.flatten().apply(model.getLayer('logits').output) as SymbolicTensor;
+    const network = tfModel({ inputs: model.inputs, outputs: logits });
+    await expectSameOutputs(model, recorded('nnunet-small'), { network });
+
+    // What nnU-Net itself saves has every weight under all of its names.
+    const { tensors } = readSafetensors(bytes);
+    const renamed = [...tensors].flatMap(([name, array]): [string, WeightArray][] => {
+      const own = name.replace('.all_modules.0.', '.conv.').replace('.all_modules.1.', '.norm.');
+      return [...new Set([own, name, own.replace('decoder.encoder.', 'encoder.')])].map((alias) => [alias, array]);
+    });
+    const again = build();
+    expect((await importWeights(again, new Map(renamed))).loaded).toHaveLength(again.weights.length);
+    expect(await weightArrays(again)).toEqual(await weightArrays(model));
   });
 
   it('vision transformer of timm', async () => {

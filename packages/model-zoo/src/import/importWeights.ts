@@ -187,10 +187,10 @@ function bestMatch(
 
 function candidatesOf(format: ForeignFormat): readonly WeightOrigin[] {
   const byFormat = {
-    safetensors: ['torchvision', 'timm'],
+    safetensors: ['torchvision', 'timm', 'nnunet'],
     h5: ['keras'],
     checkpoint: ['bigearthnet-zoo'],
-    arrays: ['torchvision', 'timm', 'keras', 'bigearthnet-zoo'],
+    arrays: ['torchvision', 'timm', 'nnunet', 'keras', 'bigearthnet-zoo'],
   } as const satisfies Record<ForeignFormat, readonly WeightOrigin[]>;
   return byFormat[format];
 }
@@ -202,7 +202,7 @@ function matchFrom(
   target: Target,
 ): Match | undefined {
   const { dialect, names } = origins[from];
-  const tables = names(card.configuration.depth);
+  const tables = names(card.configuration);
   const table = Object.hasOwn(tables, card.family) ? tables[card.family as SharedFamily] : undefined;
   if (from !== 'bigearthnet-zoo') return table && matchByName(tensors, table, dialect, target);
   // Networks of keras.applications have names of their own; the benchmark's are known by the order of their layers.

@@ -1,9 +1,10 @@
-import type { JsonValue } from '@lulc/core';
+import type { JsonValue, ModelCard } from '@lulc/core';
 import type { Dialect } from './layout.js';
+import { nnUNetNames } from './names/nnunet.js';
 import { kerasNames, type ToolNames, timmNames, torchvisionNames } from './names/tables.js';
 
 /** Where weights come from. */
-export type WeightOrigin = 'timm' | 'torchvision' | 'torchgeo' | 'reben' | 'keras' | 'bigearthnet-zoo';
+export type WeightOrigin = 'timm' | 'torchvision' | 'torchgeo' | 'reben' | 'nnunet' | 'keras' | 'bigearthnet-zoo';
 
 /** Which code of the published benchmark a checkpoint is from; it decides on the order of its bands. */
 export type ZooEra = 'zoo' | 'head';
@@ -12,8 +13,8 @@ export type ZooEra = 'zoo' | 'head';
 export interface Origin {
   /** Order of axes in its files. */
   readonly dialect: Dialect;
-  /** Its names; `depth` is the card's. */
-  readonly names: (depth: JsonValue | undefined) => ToolNames;
+  /** Its names, for a network of the card's configuration. */
+  readonly names: (configuration: ModelCard['configuration']) => ToolNames;
   /** Its band order by number of bands. */
   readonly bands: Readonly<Record<number, readonly string[]>>;
   /** True where classes are in alphabetical order. */
@@ -82,6 +83,7 @@ export const origins: { readonly [name in WeightOrigin]: Origin } = {
     sortsClasses: true,
     settings: timmSettings,
   },
+  nnunet: { dialect: 'torch', names: nnUNetNames, bands: {}, settings: {} },
   keras: { dialect: 'keras', names: kerasNames, bands: photo, settings: kerasSettings },
   'bigearthnet-zoo': {
     dialect: 'keras',

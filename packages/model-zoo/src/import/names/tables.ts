@@ -1,3 +1,4 @@
+import type { ModelCard } from '@lulc/core';
 import type { NameRule } from './template.js';
 
 /** How a tool calls the weights of one family. */
@@ -11,7 +12,7 @@ export interface NameTable {
 }
 
 /** Families of this library that other tools have too, by their name in model cards. */
-export type SharedFamily = 'resnet' | 'densenet' | 'vgg' | 'efficientnet' | 'vit' | 'mlp-mixer';
+export type SharedFamily = 'resnet' | 'densenet' | 'vgg' | 'efficientnet' | 'vit' | 'mlp-mixer' | 'segmenter';
 
 /** The tables of one tool. */
 export type ToolNames = { readonly [family in SharedFamily]?: NameTable };
@@ -204,7 +205,7 @@ const efficientNetOfKeras: NameTable = {
 };
 
 /** torchvision's names; its VGGs of both depths are told apart by what fits. */
-export const torchvisionNames = (depth: unknown): ToolNames => ({
+export const torchvisionNames = ({ depth }: ModelCard['configuration']): ToolNames => ({
   resnet: resNetOfTorch,
   densenet: denseNetOfTorch,
   vgg: vggOfTorch(depth === 19 ? 19 : 16),
@@ -212,8 +213,8 @@ export const torchvisionNames = (depth: unknown): ToolNames => ({
 });
 
 /** timm's names. */
-export const timmNames = (depth: unknown): ToolNames => ({
-  ...torchvisionNames(depth),
+export const timmNames = (configuration: ModelCard['configuration']): ToolNames => ({
+  ...torchvisionNames(configuration),
   efficientnet: efficientNetOfTimm,
   vit: vitOfTimm,
   'mlp-mixer': mixerOfTimm,
