@@ -1,7 +1,7 @@
-/** The page of the browser test: builds, saves and loads a model with the built packages. */
+/** The page of the browser test: builds, saves and loads a model and maps clouds with the built packages. */
 import { loadModel, readCard, saveModel } from '@lulc/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { hashFilledModel, predict, startWasm } from './program.js';
+import { cloudMap, hashFilledModel, predict, startWasm } from './program.js';
 
 /** Saves the model to the user's download folder. */
 globalThis.download = async () => {
@@ -24,5 +24,5 @@ globalThis.runTest = async () => {
     stored[place] = { ...(await predict(copy)), card: readCard(copy) };
     copy.dispose();
   }
-  return { engine, built, leaked, stored, card: readCard(model) };
+  return { engine, built, leaked, stored, card: readCard(model), clouds: await cloudMap() };
 };

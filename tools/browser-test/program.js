@@ -1,8 +1,9 @@
 /**
- * What the browser test computes, the same in Node and in the page: a B0 with weights and images from a hash, so that
- * both sides have the same numbers without exchanging them.
+ * What the browser test computes, the same in Node and in the page: a B0 and a cloud student with weights and images from a
+ * hash, so that both sides have the same numbers without exchanging them.
  */
-import { gradCam, loadWeights, random, useEngine, weightArrays } from '@lulc/core';
+import { predictClouds, studentUnet } from '@lulc/cloud-unet-kd';
+import { gradCam, imageScene, loadWeights, random, useEngine, weightArrays } from '@lulc/core';
 import { scaledWRN } from '@lulc/wrn-eca';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -14,7 +15,10 @@ export async function startWasm(wasmPaths) {
 
 /** B0 for 10 bands and 19 classes; every weight is set from its path. */
 export async function hashFilledModel() {
-  const model = scaledWRN({ preset: 'B0', bands: 10, classes: 19 });
+  return filled(scaledWRN({ preset: 'B0', bands: 10, classes: 19 }));
+}
+
+async function filled(model) {
   const arrays = await weightArrays(model);
   let number = 0;
   for (const [path, { shape, data }] of arrays) {
@@ -41,4 +45,30 @@ export async function predict(model) {
   const result = { probabilities: Array.from(await probabilities.data()), maps: Array.from(await maps.data()) };
   tf.dispose([images, probabilities, maps]);
   return result;
+}
+
+/** The cloud map of a scene that is larger than the student's tiles and partly without data (probability -1). */
+export async function cloudMap() {
+  const model = await filled(studentUnet({ stages: 3, base: 4, inputSize: 32 }));
+  const [height, width, bands] = [70, 50, 4];
+  const { normal } = random(5);
+  const data = Float32Array.from({ length: height * width * bands }, (_, i) =>
+    i < 20 * width * bands ? 0 : 3000 + 900 * normal(),
+  );
+  const probabilities = [];
+  const labels = [];
+  const cover = await predictClouds(
+    {
+      scene: imageScene({ data, shape: [height, width, bands] }, { bands: ['B04', 'B03', 'B02', 'B08'], nodata: 0 }),
+      networks: model,
+      normalization: Array.from({ length: bands }, () => ({ scheme: 'image-z-score' })),
+      mirror: ['horizontal', 'vertical'],
+    },
+    ({ probability, mask }) => {
+      probabilities.push(...Array.from(probability, (p) => (Number.isNaN(p) ? -1 : p)));
+      labels.push(...mask);
+    },
+  );
+  model.dispose();
+  return { probabilities, labels, cover };
 }

@@ -2,7 +2,8 @@
  * Browser test: `node tools/browser-test/run.js`, after a build.
  *
  * Bundles the built packages for browsers, checks that no Node built-in is among them, and lets a headless Chromium build
- * B0, predict on wasm, save to and load from its storage, and load over HTTP what Node saved. All must agree with Node.
+ * B0, predict on wasm, save to and load from its storage, load over HTTP what Node saved, and map the clouds of a scene. All must
+ * agree with Node.
  * Without a Chromium only the bundles are checked, and the rest is reported as skipped.
  */
 import assert from 'node:assert/strict';
@@ -13,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { loadModel, random, readCard, saveModel } from '@lulc/core';
 import { bundlePages } from './bundle.js';
 import { findChromium, withPage } from './chromium.js';
-import { hashFilledModel, predict, startWasm } from './program.js';
+import { cloudMap, hashFilledModel, predict, startWasm } from './program.js';
 import { serve } from './server.js';
 
 const tolerance = 1e-5;
@@ -50,6 +51,7 @@ try {
   const inNode = await predict(model);
   const spread = Math.max(...inNode.probabilities) - Math.min(...inNode.probabilities);
   assert.ok(spread > 0.01, 'the probabilities differ from class to class');
+  const clouds = await cloudMap();
   const saved = await saveModel(model, folder, { format: 'tfjs' });
 
   await withPage(executable, async (page) => {
@@ -68,6 +70,11 @@ try {
     assert.equal(report.leaked, 0, 'tensors left behind by prediction');
     expectNear(report.built.probabilities, inNode.probabilities, 'probabilities of B0');
     expectNear(report.built.maps, inNode.maps, 'Grad-CAM maps');
+    expectNear(report.clouds.probabilities, clouds.probabilities, 'probabilities of cloud over a scene');
+    assert.equal(report.clouds.labels.filter((label) => label === 255).length, 20 * 50, 'pixels without data');
+    assert.deepEqual(report.clouds.cover, clouds.cover);
+    const known = clouds.probabilities.filter((p) => p >= 0);
+    assert.ok(Math.max(...known) - Math.min(...known) > 0.01, 'the probabilities differ from pixel to pixel');
     assert.deepEqual(report.card, readCard(model));
     for (const [place, { card, ...stored }] of Object.entries(report.stored)) {
       assert.deepEqual(stored, report.built, `${place}: same outputs as before saving`);
