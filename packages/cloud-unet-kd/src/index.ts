@@ -85,6 +85,7 @@ export type { CrossValidationOptions, FoldOptions, Split, SplitCase, SplitRule }
 export { crossValidation, splitOfFold } from './splits/splits.js';
 export { splitsFromJson, splitsToJson } from './splits/splitsFile.js';
 // training
+export type { SplitIndices } from './training/folds.js';
 export { outOfFold, splitIndices } from './training/folds.js';
 export type { PlanLoading, PlanLoadingOptions } from './training/planLoading.js';
 export { planLoading } from './training/planLoading.js';

@@ -19,7 +19,7 @@ export interface DistillationOptions extends DistanceOptions {
 }
 
 /** nnU-Net's loss: soft Dice of the classes but the background over the whole batch, and cross-entropy. */
-export const cloudLoss = { name: 'dice-ce', ignoreBackground: true } as const satisfies SegmentationLossSpec;
+export const cloudLoss: SegmentationLossSpec = { name: 'dice-ce', ignoreBackground: true };
 
 /**
  * The objective of a student: `(1 − α)·L_hard(z, y) + α·f·d(z, teacher)`, with `f = T²` for `'kl'`, so that gradients do not

@@ -1,6 +1,14 @@
 import { LulcError } from '@lulc/core';
 import type { Split } from '../splits/splits.js';
 
+/** A split by the places of its samples in a dataset. */
+export interface SplitIndices {
+  /** Indices of the samples to train on. */
+  readonly train: readonly number[];
+  /** Indices of the samples to validate with. */
+  readonly val: readonly number[];
+}
+
 /**
  * Which samples of a dataset a split names.
  *
@@ -16,10 +24,7 @@ import type { Split } from '../splits/splits.js';
  * console.log(train, val); // [ 2, 0 ] [ 1 ]
  * ```
  */
-export function splitIndices(
-  ids: readonly string[],
-  split: Split,
-): { readonly train: readonly number[]; readonly val: readonly number[] } {
+export function splitIndices(ids: readonly string[], split: Split): SplitIndices {
   const places = new Map(ids.map((id, index) => [id, index]));
   if (places.size < ids.length) {
     const twice = ids.find((id, index) => places.get(id) !== index);

@@ -31,12 +31,12 @@ export type RecipeOverride = {
  * momentum 0.99, weight decay 3e-5 on every parameter; rate `(1 − epoch/epochs)^0.9` of the base, by epoch; gradients of norm
  * 12 at most.
  */
-export const nnUNetRecipe = {
+export const nnUNetRecipe: TrainingRecipe = {
   loss: cloudLoss,
   optimizer: { name: 'sgd', momentum: 0.99, nesterov: true, weightDecay: 3e-5, decayOn: 'all' },
   schedule: { name: 'poly', power: 0.9, per: 'epoch' },
   clip: { globalNorm: 12 },
-} as const satisfies TrainingRecipe;
+};
 
 /**
  * nnU-Net's recipe with some parts exchanged.
