@@ -26,6 +26,8 @@ export interface TrainedUnet {
   readonly model: LayersModel;
   /** How the run ended. */
   readonly result: TrainResult;
+  /** The parts of nnU-Net's recipe that were others, with reasons. */
+  readonly overrides: readonly RecipeOverride[];
 }
 
 /**
@@ -82,7 +84,7 @@ export async function trainUnet(options: TrainUnetOptions): Promise<TrainedUnet>
     deepSupervision: plan.deepSupervision && plan.widths.length > 2,
     fingerprint: { ...run.fingerprint, plan: planned },
   });
-  return { model, result };
+  return { model, result, overrides };
 }
 
 function checkSource(plan: Plan, { info, batchSize }: SegmentationSource, accumulate: number): void {

@@ -117,8 +117,8 @@ describe('trainUnet', () => {
     const plan = tinyPlan(1);
     const unlike = memorySource(memoryChips({ length: 4, size: 8 }), 2);
     await expect(trainUnet({ plan, train: unlike })).rejects.toThrow(/samples in a step 4, the data 2/);
-    const { result } = await trainUnet({ plan, train: unlike, accumulate: 2, overrides: [adam] });
-    expect(result.steps).toBe(1);
+    const { result, overrides } = await trainUnet({ plan, train: unlike, accumulate: 2, overrides: [adam] });
+    expect([result.steps, overrides]).toEqual([1, [adam]]);
     const bands = { ...train, info: { ...train.info, bands: ['B08', 'B04'] } };
     await expect(trainUnet({ plan, train: bands })).rejects.toMatchObject({ code: 'incompatible' });
   });
