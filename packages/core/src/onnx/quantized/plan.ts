@@ -21,7 +21,8 @@ export interface QuantizationPlan {
   readonly absorbed: ReadonlySet<GraphNode>;
 }
 
-const largestBias = 2 ** 31 - 1;
+/** Products are added to it in 32 bits. */
+const largestBias = 2 ** 30;
 
 /**
  * Quanta for every tensor. Steps that only move values share those of their input, so that they move bytes; what only a
