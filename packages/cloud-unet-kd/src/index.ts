@@ -36,7 +36,7 @@ export type { Fingerprint, IntensityProperties } from './fingerprint/fingerprint
 export type { CloudSink, CloudStrip } from './inference/cloudStrip.js';
 export type { CloudCover, CloudProgress, PredictCloudsOptions } from './inference/predictClouds.js';
 export { predictClouds } from './inference/predictClouds.js';
-export type { ProbabilityCoding, ProbabilityType } from './inference/probabilityLevels.js';
+export type { ProbabilityArrays, ProbabilityCoding, ProbabilityType } from './inference/probabilityLevels.js';
 export { probabilityCodings, probabilityLevels } from './inference/probabilityLevels.js';
 // metrics
 export type { EmptyRule, MeanCloudScores } from './metrics/aggregate.js';

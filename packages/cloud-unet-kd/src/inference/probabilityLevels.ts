@@ -19,10 +19,13 @@ export const probabilityCodings: Readonly<Record<ProbabilityType, ProbabilityCod
 };
 
 /** The array of each type. */
-interface ProbabilityArrays {
-  float32: Float32Array;
-  uint16: Uint16Array;
-  uint8: Uint8Array;
+export interface ProbabilityArrays {
+  /** Probabilities as they are. */
+  readonly float32: Float32Array;
+  /** Ten-thousandths. */
+  readonly uint16: Uint16Array;
+  /** Percents. */
+  readonly uint8: Uint8Array;
 }
 
 /**
