@@ -19,6 +19,11 @@ inline at::Tensor exponentialUnit(const at::Tensor& x) {
 #endif
 }
 
+// A ReLU, or one that leaks; nothing where the slope is 1.
+inline at::Tensor rectified(const at::Tensor& x, double slope) {
+  return slope == 1 ? x : slope == 0 ? at::relu(x) : at::leaky_relu(x, slope);
+}
+
 // Applied in place where that is possible: `x` must be the kernel's own. `slope` is the number of a leaky ReLU, `weights` belong to a PReLU.
 inline at::Tensor activate(at::Tensor x, Activation activation, double slope, const at::Tensor& weights) {
   switch (activation) {

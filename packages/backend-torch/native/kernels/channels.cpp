@@ -2,6 +2,7 @@
 // whose statistics are fixed.
 #include <cmath>
 
+#include "activation.h"
 #include "loops.h"
 
 namespace lulc {
@@ -50,7 +51,7 @@ LULC_KERNEL(ScaleAdd) {
     const int64_t at = (sample * image.rows + begin) * image.channels;
     const float* own = scale + sample * image.channels;
     if (byChannel) {
-      loops().scaleShift(from + at, own, other + sample * image.channels, nullptr, false, to + at, end - begin,
+      loops().scaleShift(from + at, own, other + sample * image.channels, nullptr, 1, to + at, end - begin,
                          image.channels);
     } else {
       loops().scaleRows(from + at, own, other + at, to + at, end - begin, image.channels);
@@ -116,22 +117,24 @@ LULC_KERNEL(FoldBatchNorm) {
   call.output(call.has(1) ? call.tensor(1) * norm.scale + norm.shift : norm.shift);
 }
 
-// Inputs: image, mean, variance, offset, scale. max(norm(x), 0) in one pass.
+// Inputs: image, mean, variance, offset, scale. Attributes: epsilon, and what values below 0 are multiplied by. The norm and
+// its ReLU in one pass.
 LULC_KERNEL(BatchNormRelu) {
   const at::Tensor& x = call.raw(0);
   const double epsilon = call.number();
+  const float slope = static_cast<float>(call.number());
   const Image image = imageOf(x);
   const FixedNorm norm = fixedNorm(call, 1, epsilon);
   TORCH_CHECK(norm.scale.numel() == image.channels, norm.scale.numel(), " statistics for ", image.channels,
               " channels");
-  if (!isPlain(x)) return call.output(at::relu(x * norm.scale + norm.shift).to(x.scalar_type()));
+  if (!isPlain(x)) return call.output(rectified(x * norm.scale + norm.shift, slope).to(x.scalar_type()));
   at::Tensor y = at::empty_like(x);
   const float* from = x.data_ptr<float>();
   const float* scale = norm.scale.data_ptr<float>();
   const float* shift = norm.shift.data_ptr<float>();
   float* to = y.data_ptr<float>();
   at::parallel_for(0, image.batch * image.rows, rowGrain(image.channels), [&](int64_t begin, int64_t end) {
-    loops().scaleShift(from + begin * image.channels, scale, shift, nullptr, true, to + begin * image.channels,
+    loops().scaleShift(from + begin * image.channels, scale, shift, nullptr, slope, to + begin * image.channels,
                        end - begin, image.channels);
   });
   call.output(y);

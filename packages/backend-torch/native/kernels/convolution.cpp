@@ -2,6 +2,7 @@
 // [N, C, ...] view that libtorch wants needs no copy; filters are re-ordered once per value.
 #include "convolution.h"
 #include "filterGradient.h"
+#include "planar.h"
 #include "winograd.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
@@ -393,6 +394,23 @@ at::Tensor byProduct(const Call& call, const Convolution& convolution, const Fil
   return y.view(shape);
 }
 
+// The result of few channels by loops over planes, where that is faster, else nothing.
+at::Tensor byPlanes(const Call& call, const Convolution& convolution, const FilterSizes& sizes,
+                    const Finish& finish) {
+  const at::Tensor &x = call.raw(0), &filter = call.raw(1);
+  const bool finishes = finish.activation == Activation::linear || finish.activation == Activation::relu ||
+                        finish.activation == Activation::leakyRelu;
+  if (!finishes || finish.residual.defined() || x.numel() == 0 || !isPlain(x) || !isPlain(filter)) return {};
+  const auto shape = planarOf(call, convolution, sizes, x.sizes().slice(1, convolution.window.rank()));
+  if (!shape || !isFasterByPlanes(*shape)) return {};
+  const at::Tensor bias = channelBias(finish.bias, sizes.out);
+  if (finish.bias.defined() && !bias.defined()) return {};
+  const double slope = finish.activation == Activation::leakyRelu ? finish.alpha
+                       : finish.activation == Activation::relu    ? 0
+                                                                  : 1;
+  return planarForward(*shape, x, filter, bias, static_cast<float>(slope));
+}
+
 }  // namespace
 
 // activation(x * filter (+ bias) (+ residual)). Inputs: x, filter, bias, residual, slopes of prelu; all but the first two
@@ -420,7 +438,7 @@ LULC_KERNEL(Convolution) {
     TORCH_CHECK(finish.residual.sizes() == torchSizes(x.size(0), sizes.out, window.out),
                 "what is added has another shape than the result");
   }
-  for (const auto& by : {byWinograd, byProduct}) {
+  for (const auto& by : {byWinograd, byPlanes, byProduct}) {
     const at::Tensor own = by(call, convolution, sizes, finish);
     if (own.defined()) return call.output(own);
   }
@@ -487,6 +505,11 @@ LULC_KERNEL(ConvolutionInputGradient) {
                                    {2 * window.dilation[0] - window.before[0], 2 * window.dilation[1] - window.before[1]},
                                    window.dilation));
   }
+  if (dy.numel() > 0 && isPlain(call.raw(0)) && isPlain(call.raw(1))) {
+    const auto planar = planarOf(call, convolution, sizes, in);
+    if (planar && isInputGradientFasterByPlanes(*planar))
+      return call.output(planarInputGradient(*planar, call.raw(0), call.raw(1)));
+  }
   if (dy.numel() > 0 && isPlain(call.raw(0)) && isPlain(call.raw(1)) && isProduct(call, convolution, sizes, in)) {
     const at::Tensor own = ownProduct(pixels(call.raw(0)), filterMatrix(call.raw(1), sizes).t(), {});
     if (own.defined()) return call.output(own.view(shape));
@@ -502,6 +525,19 @@ LULC_KERNEL(ConvolutionInputGradient) {
   }
   call.output(convolution.channelsFirst ? dx : channelsLast(dx));
 }
+
+namespace {
+
+// Whether oneDNN's gradient of a dense filter is faster than the own loops: for one or two of its blocks of channels, whose
+// sums leave some of the own loops' registers empty.
+bool isForOneDnn(const FilterSizes& sizes, const Window& window) {
+  const int64_t lanes = planarLoops().lanes;
+  const bool blocks = sizes.out == lanes || (sizes.out == 2 * lanes && window.stride[0] == 1);
+  return lanes == 16 && window.rank() == 2 && sizes.groups == 1 && blocks && sizes.in % 8 == 0 &&
+         sizes.window[0] * sizes.window[1] > 4;
+}
+
+}  // namespace
 
 // Inputs: x, dy. Attributes: the convolution, then the shape of its filter.
 LULC_KERNEL(ConvolutionFilterGradient) {
@@ -523,7 +559,12 @@ LULC_KERNEL(ConvolutionFilterGradient) {
     const at::Tensor product = ownProduct(pixels(call.raw(0)).t(), pixels(call.raw(1)), {});
     if (product.defined()) return call.output(product.view(shape));
   }
-  const at::Tensor own = ownFilterGradient(call, convolution, sizes);
+  if (isPlain(call.raw(0)) && isPlain(call.raw(1))) {
+    const auto planar = planarOf(call, convolution, sizes, spatialSizes(x));
+    if (planar && isFilterGradientFasterByPlanes(*planar))
+      return call.output(planarFilterGradient(*planar, call.raw(0), call.raw(1)));
+  }
+  const at::Tensor own = isForOneDnn(sizes, window) ? at::Tensor() : ownFilterGradient(call, convolution, sizes);
   if (own.defined()) return call.output(own);
   const bool wide = isWidenedCheaply(window, spatialSizes(x), sizes);
   const Unpadded padded = wide ? Unpadded{x, {}} : withPadding(x, window, sizes);

@@ -57,7 +57,14 @@ LULC_KERNEL(OneHot) {
   const at::Tensor on = at::full({}, call.number(), call.options());
   const at::Tensor off = at::full({}, call.number(), call.options());
   const at::Tensor classes = at::arange(depth, indices.options().dtype(sumType(indices.scalar_type())));
-  call.output(stored(at::where(indices.unsqueeze(-1).eq(classes), on, off), scalarType(dtype)));
+  // Few classes are compared row by row, along memory.
+  constexpr int64_t few = 32, many = 256;
+  const bool turn = depth <= few && indices.numel() >= many;
+  const at::Tensor is = turn ? indices.reshape({1, -1}).eq(classes.unsqueeze(1)) : indices.unsqueeze(-1).eq(classes);
+  const at::Tensor values = stored(at::where(is, on, off), scalarType(dtype));
+  std::vector<int64_t> shape = indices.sizes().vec();
+  shape.push_back(depth);
+  call.output(turn ? values.t().contiguous().view(shape) : values);
 }
 
 LULC_KERNEL(Diag) {

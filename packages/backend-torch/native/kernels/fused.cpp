@@ -21,15 +21,25 @@ bool overValues(const at::Tensor& a, const at::Tensor& b, at::Tensor& out, Body 
 
 }  // namespace
 
-// Inputs: dy, y (the output of the forward pass).
-LULC_KERNEL(ReluGrad) {
+namespace {
+
+void reluGradient(Call& call, double slope) {
   const at::Tensor& dy = call.raw(0);
   const at::Tensor& y = call.raw(1);
   TORCH_CHECK(dy.sizes() == y.sizes(), "the gradient has shape ", dy.sizes(), ", the output ", y.sizes());
   at::Tensor dx;
-  if (!overValues(dy, y, dx, loops().reluGradient)) dx = at::where(y > 0, dy, at::zeros({}, dy.options()));
+  const auto run = [slope](const float* g, const float* open, float* to, int64_t count) {
+    loops().reluGradient(g, open, static_cast<float>(slope), to, count);
+  };
+  if (!overValues(dy, y, dx, run)) dx = at::where(y > 0, dy, slope == 0 ? at::zeros_like(dy) : dy * slope);
   call.output(dx);
 }
+
+}  // namespace
+
+// Inputs: dy, y (the output of the forward pass).
+LULC_KERNEL(ReluGrad) { reluGradient(call, 0); }
+LULC_KERNEL(LeakyReluGrad) { reluGradient(call, call.number()); }
 
 // x sigmoid(x), and its gradient from dy and x.
 LULC_KERNEL(Swish) { call.output(at::silu(call.raw(0))); }
@@ -80,9 +90,14 @@ LULC_KERNEL(SoftmaxCrossEntropy) {
   const double count = call.number();
   TORCH_CHECK(z.dim() == 2 && z.sizes() == targets.sizes(), "logits have shape ", z.sizes(), ", targets ",
               targets.sizes());
-  const at::Tensor logs = overRows(z, [](const at::Tensor& x, int64_t axis) { return at::log_softmax(x, axis); });
-  call.output(-(logs * targets).sum() / count);
-  call.output((logs.exp() * targets.sum(1, true) - targets) / count);
+  // Few classes are rows: sums over them then go along memory.
+  const bool turn = isForColumns(z);
+  const int64_t classes = turn ? 0 : 1;
+  const auto laid = [turn](const at::Tensor& x) { return turn ? x.t().contiguous() : x; };
+  const at::Tensor logs = at::log_softmax(laid(z), classes), wanted = laid(targets);
+  call.output(-(logs * wanted).sum() / count);
+  const at::Tensor gradient = logs.exp().mul_(wanted.sum(classes, true)).sub_(wanted).div_(count);
+  call.output(turn ? gradient.t().contiguous() : gradient);
 }
 
 // Inputs: x, gamma, beta; normalises the last axis. Outputs: y, mean and 1 / deviation of each row.

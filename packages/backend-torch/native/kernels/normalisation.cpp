@@ -32,7 +32,7 @@ at::Tensor scaledAndShifted(const at::Tensor& x, const Affine& affine) {
   const float* shift = affine.shift.data_ptr<float>();
   float* to = result.data_ptr<float>();
   at::parallel_for(0, rows, rowGrain(channels), [&](int64_t begin, int64_t end) {
-    loops().scaleShift(from + begin * channels, scale, shift, nullptr, false, to + begin * channels, end - begin,
+    loops().scaleShift(from + begin * channels, scale, shift, nullptr, 1, to + begin * channels, end - begin,
                        channels);
   });
   return result;

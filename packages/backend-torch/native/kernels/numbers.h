@@ -54,12 +54,17 @@ at::Tensor ofNumbers(const at::Tensor& a, const at::Tensor& b, Operation operati
   return stored(operation(a.to(at::kInt), b.to(at::kInt)), a.scalar_type());
 }
 
-// A normalisation over the rows of a matrix, `normalise(x, axis)`. ATen's leaves its vectors mostly empty over a last axis of
-// few elements, such as the classes of pixels: then it runs along columns.
+// Whether rows of a matrix are better worked on as columns: over a last axis of few elements, such as the classes of
+// pixels, ATen leaves its vectors mostly empty.
+inline bool isForColumns(const at::Tensor& x) {
+  constexpr int64_t few = 32, many = 256;
+  return x.size(1) <= few && x.size(0) >= many;
+}
+
+// A normalisation over the rows of a matrix, `normalise(x, axis)`.
 template <typename Normalise>
 at::Tensor overRows(const at::Tensor& x, Normalise normalise) {
-  constexpr int64_t few = 32, many = 256;
-  if (x.size(1) > few || x.size(0) < many) return normalise(x, 1);
+  if (!isForColumns(x)) return normalise(x, 1);
   return normalise(x.t().contiguous(), 0).t().contiguous();
 }
 

@@ -26,17 +26,17 @@ struct SgdNumbers {
 struct Loops {
   // Merges rows of x [rows, channels] into `moments`.
   void (*moments)(const float* x, int64_t rows, int64_t channels, Moments* moments);
-  // y = x scale + shift (+ residual) (then max(., 0)).
-  void (*scaleShift)(const float* x, const float* scale, const float* shift, const float* residual, bool relu,
+  // y = x scale + shift (+ residual), then what is below 0 times `slope`: 1 leaves it as it is, 0 is a ReLU.
+  void (*scaleShift)(const float* x, const float* scale, const float* shift, const float* residual, float slope,
                      float* y, int64_t rows, int64_t channels);
-  // sums of g and of g (x - mean), where g = dy, or dy where x scale + shift > 0 when `relu`.
+  // sums of g and of g (x - mean), added to `sumDy` and `sumDyX`; g = dy where x scale + shift > 0, else dy slope.
   void (*normGradientSums)(const float* dy, const float* x, const float* mean, const float* scale, const float* shift,
-                           bool relu, float* sumDy, float* sumDyX, int64_t rows, int64_t channels);
+                           float slope, float* sumDy, float* sumDyX, int64_t rows, int64_t channels);
   // dx = g scale + x a + b with g as above.
   void (*normGradient)(const float* dy, const float* x, const float* scale, const float* shift, const float* a,
-                       const float* b, bool relu, float* dx, int64_t rows, int64_t channels);
-  // dx = dy where y > 0, else 0.
-  void (*reluGradient)(const float* dy, const float* y, float* dx, int64_t count);
+                       const float* b, float slope, float* dx, int64_t rows, int64_t channels);
+  // dx = dy where y > 0, else dy slope.
+  void (*reluGradient)(const float* dy, const float* y, float slope, float* dx, int64_t count);
   // y = max(a + b, 0).
   void (*addRelu)(const float* a, const float* b, float* y, int64_t count);
   // sums over rows of a b, by channel, added to `sums`.

@@ -77,7 +77,7 @@ const normThenRelu: Rule = (relu, graph) => {
   const [, ...statistics] = norm.inputs;
   const channels = relu.inputs[0].shape[3];
   if (!statistics.every((operand) => operand === undefined || sameShape(operand.shape, [channels]))) return undefined;
-  return { instead: [relu, norm], by: [call('BatchNormRelu', norm.inputs, relu.outputs, norm.attributes)] };
+  return { instead: [relu, norm], by: [call('BatchNormRelu', norm.inputs, relu.outputs, [...norm.attributes, 0])] };
 };
 
 function intoConvolution(

@@ -1,38 +1,67 @@
 import type { Instruction, Operand } from '../ir.js';
 import { call, madeOnlyFor, type Rule, resultValue, sameShape } from './graph.js';
 
-/** A batch norm in training followed by a ReLU: one pass less over memory, and nothing of it is kept in between. */
+/** Normalisations in training, their gradients, and both with a ReLU. */
+const norms: readonly Norm[] = [
+  {
+    forward: 'BatchNormTrain',
+    forwardRelu: 'BatchNormReluTrain',
+    backward: 'BatchNormTrainGrad',
+    backwardRelu: 'BatchNormReluTrainGrad',
+  },
+  {
+    forward: 'InstanceNorm',
+    forwardRelu: 'InstanceNormRelu',
+    backward: 'InstanceNormGrad',
+    backwardRelu: 'InstanceNormReluGrad',
+  },
+];
+
+type Norm = Readonly<Record<'forward' | 'forwardRelu' | 'backward' | 'backwardRelu', string>>;
+
+/** What values below 0 are multiplied by in a ReLU or a leaky one, or in the gradient of either. */
+function slopeOf({ kernel, attributes }: Instruction): number | undefined {
+  if (kernel === 'Relu' || kernel === 'ReluGrad') return 0;
+  return kernel === 'LeakyRelu' || kernel === 'LeakyReluGrad' ? attributes[0] : undefined;
+}
+
+/** A normalisation in training followed by a ReLU: one pass less over memory, and nothing of it is kept in between. */
 const normThenRelu: Rule = (relu, graph) => {
-  if (relu.kernel !== 'Relu') return undefined;
-  const norm = madeOnlyFor(relu.inputs[0], 'BatchNormTrain', graph);
-  if (norm === undefined || relu.inputs[0]?.value !== norm.outputs[0]) return undefined;
-  const [, mean, variance] = norm.outputs;
-  return {
-    instead: [norm, relu],
-    by: [call('BatchNormReluTrain', norm.inputs, [relu.outputs[0], mean, variance], norm.attributes)],
-  };
+  const slope = slopeOf(relu);
+  const [x] = relu.inputs;
+  for (const { forward, forwardRelu } of slope === undefined || relu.inputs.length > 1 ? [] : norms) {
+    const norm = madeOnlyFor(x, forward, graph);
+    if (norm === undefined || x?.value !== norm.outputs[0]) continue;
+    const outputs = [relu.outputs[0], ...norm.outputs.slice(1)];
+    const attributes = [...norm.attributes, slope as number];
+    return { instead: [norm, relu], by: [call(forwardRelu, norm.inputs, outputs, attributes)] };
+  }
+  return undefined;
 };
 
-/** The gradient of that pair: the batch norm's own pass finds out where the ReLU was open. */
+/** The gradient of that pair: the normalisation's own pass finds out where the ReLU was open. */
 const normThenReluGradient: Rule = (gradient, graph) => {
-  if (gradient.kernel !== 'BatchNormTrainGrad') return undefined;
-  const [dy, x, gamma, mean, variance] = gradient.inputs;
-  const mask = madeOnlyFor(dy, 'ReluGrad', graph);
+  const norm = norms.find(({ backward }) => backward === gradient.kernel);
+  if (norm === undefined) return undefined;
+  const [dy, x, gamma, ...statistics] = gradient.inputs;
+  const mask = madeOnlyFor(dy, 'ReluGrad', graph) ?? madeOnlyFor(dy, 'LeakyReluGrad', graph);
   const open = mask?.inputs[1];
   const forward = open && graph.producer(open.value);
-  if (mask === undefined || forward?.kernel !== 'BatchNormReluTrain' || !sameOperand(forward.inputs[0], x))
+  if (mask === undefined || forward?.kernel !== norm.forwardRelu || !sameOperand(forward.inputs[0], x))
     return undefined;
+  const slope = slopeOf(mask) as number;
   const isSameNorm =
     forward.outputs[0] === open?.value &&
-    forward.outputs[1] === mean?.value &&
-    forward.outputs[2] === variance?.value &&
+    statistics.every((statistic, i) => forward.outputs[i + 1] === statistic?.value) &&
     sameOperand(forward.inputs[1], gamma) &&
-    forward.attributes[0] === gradient.attributes[0];
+    // A batch norm's gradient is told its epsilon once more.
+    gradient.attributes.every((attribute, i) => forward.attributes[i] === attribute) &&
+    forward.attributes.at(-1) === slope;
   if (!isSameNorm) return undefined;
-  const inputs = [mask.inputs[0], x, gamma, mean, variance, forward.inputs[2]];
+  const inputs = [mask.inputs[0], x, gamma, ...statistics, forward.inputs[2]];
   return {
     instead: [gradient, mask],
-    by: [call('BatchNormReluTrainGrad', inputs, gradient.outputs, gradient.attributes)],
+    by: [call(norm.backwardRelu, inputs, gradient.outputs, [...gradient.attributes, slope])],
   };
 };
 

@@ -17,28 +17,45 @@ function momentsOf({ values, shape }: Values): { mean: number[]; variance: numbe
   return { mean, variance: variance.map((sum) => sum / rows) };
 }
 
-function normalised(x: Values, mean: ArrayLike<number>, variance: ArrayLike<number>, relu: boolean): number[] {
+/** What values below 0 are multiplied by behind a norm: without a ReLU, with one, and with one that leaks. */
+const slopes = { '': 1, ' and ReLU': 0, ' and leaky ReLU': 0.01 };
+
+const nameOf = (norm: string, slope: number): string => `${norm}${slope === 1 ? '' : 'Relu'}`;
+
+function normalised(x: Values, mean: ArrayLike<number>, variance: ArrayLike<number>, slope: number): number[] {
   const channels = x.shape[3];
   const [gamma, beta] = [gammaOf(channels).values, betaOf(channels).values];
   return x.values.map((value, i) => {
     const c = i % channels;
     const y = ((value - mean[c]) / Math.sqrt(variance[c] + epsilon)) * gamma[c] + beta[c];
-    return relu ? Math.max(0, y) : y;
+    return y < 0 ? y * slope : y;
   });
 }
 
+/** Each image of a batch by itself. */
+function images({ shape, dtype, values }: Values): Values[] {
+  const [batch, ...rest] = shape;
+  const size = values.length / batch;
+  const one = (_: unknown, i: number) => ({
+    shape: [1, ...rest],
+    dtype,
+    values: values.slice(i * size, (i + 1) * size),
+  });
+  return Array.from({ length: batch }, one);
+}
+
 /** Batch normalisation in training. Far from 0, single precision itself holds fewer digits of what is left. */
-function train(shape: Shape, relu: boolean, offset: number): LoopCase {
+function train(shape: Shape, slope: number, offset: number): LoopCase {
   const x = noise(shape, 1, 2, offset);
   const channels = shape[3];
   const { mean, variance } = momentsOf(x);
   const isEmpty = x.values.length === 0;
   return {
-    kernel: relu ? 'BatchNormReluTrain' : 'BatchNormTrain',
+    kernel: `${nameOf('BatchNorm', slope)}Train`,
     inputs: [x, gammaOf(channels), betaOf(channels)],
-    attributes: [epsilon],
+    attributes: [epsilon, ...(slope === 1 ? [] : [slope])],
     wanted: [
-      { shape, values: normalised(x, mean, variance, relu) },
+      { shape, values: normalised(x, mean, variance, slope) },
       // The mean of nothing is whatever it is.
       ...(isEmpty
         ? []
@@ -52,22 +69,44 @@ function train(shape: Shape, relu: boolean, offset: number): LoopCase {
   };
 }
 
-/** Its gradient by the closed form, for the statistics that it is given. */
-function gradient(shape: Shape, relu: boolean): LoopCase {
-  const channels = shape[3];
+/** Instance normalisation, whose other outputs are the mean and 1 / deviation of each image. */
+function instance(shape: Shape, slope: number): LoopCase {
   const x = noise(shape, 1, 2, 0.5);
-  const [gamma, beta] = [gammaOf(channels), betaOf(channels)];
+  const [batch, , , channels] = shape;
+  const moments = images(x).map(momentsOf);
   const isEmpty = x.values.length === 0;
-  const moments = momentsOf(x);
-  const asInput = (values: readonly number[], otherwise: Values): Values =>
-    isEmpty ? otherwise : { shape: [channels], dtype: 'float32', values: values.map(Math.fround) };
-  const mean = asInput(moments.mean, noise([channels], 8));
-  const variance = asInput(moments.variance, positive(channels, 9));
-  const y = normalised(x, mean.values, variance.values, false);
-  const incoming = noise(shape, 5);
-  // Where the ReLU opens or not by rounding, no gradient comes in.
-  const dy: Values = { ...incoming, values: incoming.values.map((g, i) => (Math.abs(y[i]) < 1e-4 ? 0 : g)) };
-  const g = dy.values.map((value, i) => (relu && y[i] <= 0 ? 0 : value));
+  const statistics = [
+    moments.flatMap(({ mean }) => mean),
+    moments.flatMap(({ variance }) => variance.map((value) => 1 / Math.sqrt(value + epsilon))),
+  ];
+  return {
+    kernel: nameOf('InstanceNorm', slope),
+    inputs: [x, gammaOf(channels), betaOf(channels)],
+    attributes: [epsilon, ...(slope === 1 ? [] : [slope])],
+    wanted: [
+      { shape, values: images(x).flatMap((one, i) => normalised(one, moments[i].mean, moments[i].variance, slope)) },
+      ...(isEmpty ? [] : statistics.map((values) => ({ shape: [batch, 1, 1, channels], values }))),
+    ],
+  };
+}
+
+/** Gradients by the closed form, for the statistics that are given. */
+interface Gradients {
+  readonly dx: readonly number[];
+  readonly dgamma: readonly number[];
+  readonly dbeta: readonly number[];
+}
+
+/** Where a ReLU opens or not by rounding, no gradient comes in. */
+function awayFromZero(incoming: Values, y: readonly number[]): Values {
+  return { ...incoming, values: incoming.values.map((g, i) => (Math.abs(y[i]) < 1e-4 ? 0 : g)) };
+}
+
+function gradientsOf(dy: Values, x: Values, mean: Values, variance: Values, slope: number): Gradients {
+  const channels = x.shape[3];
+  const gamma = gammaOf(channels);
+  const y = normalised(x, mean.values, variance.values, 1);
+  const g = dy.values.map((value, i) => (y[i] <= 0 ? value * slope : value));
   const r = variance.values.map((value) => 1 / Math.sqrt(value + epsilon));
   const normal = x.values.map((value, i) => (value - mean.values[i % channels]) * r[i % channels]);
   const dgamma = sumByChannel(g.length, channels, (i) => g[i] * normal[i]);
@@ -77,30 +116,86 @@ function gradient(shape: Shape, relu: boolean): LoopCase {
     const c = i % channels;
     return gamma.values[c] * r[c] * (value - dbeta[c] / rows - (normal[i] * dgamma[c]) / rows);
   });
+  return { dx, dgamma, dbeta };
+}
+
+const vector = (values: readonly number[]): Values => ({
+  shape: [values.length],
+  dtype: 'float32',
+  values: values.map(Math.fround),
+});
+
+/** A single row has no gradient but rounding, and nor has its gamma; the sums of many rows nearly cancel. */
+const gradientTolerance = (rows: number) =>
+  rows === 1 ? [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1e-5] : [2e-5, 1e-4, 1e-4];
+
+function gradient(shape: Shape, slope: number): LoopCase {
+  const channels = shape[3];
+  const x = noise(shape, 1, 2, 0.5);
+  const isEmpty = x.values.length === 0;
+  const moments = momentsOf(x);
+  const mean = isEmpty ? noise([channels], 8) : vector(moments.mean);
+  const variance = isEmpty ? positive(channels, 9) : vector(moments.variance);
+  const dy = awayFromZero(noise(shape, 5), normalised(x, mean.values, variance.values, 1));
+  const { dx, dgamma, dbeta } = gradientsOf(dy, x, mean, variance, slope);
   return {
-    kernel: relu ? 'BatchNormReluTrainGrad' : 'BatchNormTrainGrad',
-    inputs: [dy, x, gamma, mean, variance, ...(relu ? [beta] : [])],
-    attributes: [epsilon],
+    kernel: `${nameOf('BatchNorm', slope)}TrainGrad`,
+    inputs: [dy, x, gammaOf(channels), mean, variance, ...(slope === 1 ? [] : [betaOf(channels)])],
+    attributes: [epsilon, ...(slope === 1 ? [] : [slope])],
     wanted: [
       { shape, values: dx },
       { shape: [channels], values: dgamma },
       { shape: [channels], values: dbeta },
     ],
-    // A single row has no gradient but rounding, and nor has its gamma; the sums of many rows nearly cancel.
-    tolerance: rows === 1 ? [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1e-5] : [2e-5, 1e-4, 1e-4],
+    tolerance: gradientTolerance(x.values.length / channels),
   };
 }
 
-/** Fixed statistics, then a ReLU. */
-function fixed(shape: Shape): LoopCase {
+function instanceGradient(shape: Shape, slope: number): LoopCase {
+  const [batch, , , channels] = shape;
+  const x = noise(shape, 1, 2, 0.5);
+  const isEmpty = x.values.length === 0;
+  const moments = images(x).map((one) => {
+    const { mean, variance } = momentsOf(one);
+    return isEmpty ? { mean: noise([channels], 8), variance: positive(channels, 9) } : { mean: vector(mean), variance: vector(variance) }; // biome-ignore format: one line
+  });
+  const y = images(x).flatMap((one, i) => normalised(one, moments[i].mean.values, moments[i].variance.values, 1));
+  const dy = awayFromZero(noise(shape, 5), y);
+  const found = images(dy).map((one, i) => gradientsOf(one, images(x)[i], moments[i].mean, moments[i].variance, slope));
+  const inverse = moments.flatMap(({ variance }) => variance.values.map((value) => 1 / Math.sqrt(value + epsilon)));
+  const statistic = (values: readonly number[]): Values => ({ ...vector(values), shape: [batch, 1, 1, channels] });
+  const total = (lists: readonly (readonly number[])[]) =>
+    Array.from({ length: channels }, (_, c) => lists.reduce((sum, list) => sum + list[c], 0));
+  return {
+    kernel: `${nameOf('InstanceNorm', slope)}Grad`,
+    inputs: [
+      dy,
+      x,
+      gammaOf(channels),
+      statistic(moments.flatMap(({ mean }) => mean.values)),
+      statistic(inverse),
+      ...(slope === 1 ? [] : [betaOf(channels)]),
+    ],
+    attributes: slope === 1 ? [] : [slope],
+    wanted: [
+      { shape, values: found.flatMap(({ dx }) => dx) },
+      { shape: [channels], values: total(found.map(({ dgamma }) => dgamma)) },
+      { shape: [channels], values: total(found.map(({ dbeta }) => dbeta)) },
+    ],
+    tolerance: gradientTolerance(x.values.length / channels / batch),
+  };
+}
+
+/** Fixed statistics, then perhaps a ReLU. */
+function fixed(shape: Shape, slope: number): LoopCase {
   const channels = shape[3];
   const x = noise(shape, 1);
   const [mean, variance] = [noise([channels], 8), positive(channels, 9)];
   return {
     kernel: 'BatchNormRelu',
     inputs: [x, mean, variance, betaOf(channels), gammaOf(channels)],
-    attributes: [epsilon],
-    wanted: [{ shape, values: normalised(x, mean.values, variance.values, true) }],
+    attributes: [epsilon, slope],
+    wanted: [{ shape, values: normalised(x, mean.values, variance.values, slope) }],
   };
 }
 
@@ -130,14 +225,22 @@ function folded(channels: number, depthwise: boolean, hasBias: boolean): LoopCas
   };
 }
 
-/** Batch normalisation: in training with its gradient, with fixed statistics, each with and without a ReLU. */
+/**
+ * Batch and instance normalisation in training, their gradients, and batch norm with fixed statistics, each without a ReLU, with
+ * one and with a leaky one.
+ */
 export const batchNormCases: LoopCases = {
-  ...overSizes('batch norm in training', (shape) => train(shape, false, 0)),
-  ...overSizes('batch norm and ReLU in training', (shape) => train(shape, true, 0)),
-  ...overSizes('batch norm far from 0', (shape) => train(shape, false, 1e4)),
-  ...overSizes('gradient of batch norm', (shape) => gradient(shape, false)),
-  ...overSizes('gradient of batch norm and ReLU', (shape) => gradient(shape, true)),
-  ...overSizes('fixed batch norm and ReLU', fixed),
+  ...Object.assign(
+    {},
+    ...Object.entries(slopes).flatMap(([after, slope]) => [
+      overSizes(`batch norm${after} in training`, (shape) => train(shape, slope, 0)),
+      overSizes(`gradient of batch norm${after}`, (shape) => gradient(shape, slope)),
+      overSizes(`instance norm${after}`, (shape) => instance(shape, slope)),
+      overSizes(`gradient of instance norm${after}`, (shape) => instanceGradient(shape, slope)),
+      overSizes(`fixed batch norm${after}`, (shape) => fixed(shape, slope)),
+    ]),
+  ),
+  ...overSizes('batch norm far from 0', (shape) => train(shape, 1, 1e4)),
   ...Object.fromEntries(
     [1, 17, 56].flatMap((channels) =>
       [true, false].flatMap((depthwise) =>

@@ -219,6 +219,35 @@ export const winogradCases: LoopCases = Object.fromEntries(
   ]),
 );
 
+/** Few channels: rows with and without pixels beside whole vectors, several at a time, and wider than what is summed at once. */
+const fewChannels: readonly Convolution[] = [
+  { x: [2, 9, 37, 4], filter: [3, 3, 8], pad: 'same' },
+  { x: [1, 12, 64, 8], filter: [3, 3, 8], pad: 'same' },
+  { x: [1, 40, 24, 8], filter: [3, 3, 3], pad: 'same' },
+  { x: [2, 7, 50, 16], filter: [3, 3, 8], pad: 'valid' },
+  { x: [1, 13, 49, 3], filter: [3, 3, 5], pad: 'same', stride: 2 },
+  { x: [2, 12, 64, 8], filter: [3, 3, 17], pad: 'same', stride: 2 },
+  { x: [2, 8, 33, 17], filter: [3, 3, 9], pad: 'same' },
+  { x: [1, 11, 45, 6], filter: [1, 3, 12], pad: 'valid', stride: 2 },
+  { x: [1, 6, 33, 20], filter: [4, 4, 2], pad: 'same' },
+  { x: [1, 6, 70, 8], filter: [1, 1, 2], pad: 'same' },
+  { x: [1, 6, 40, 4], filter: [1, 1, 8], pad: 'same', stride: 2 },
+  { x: [1, 3, 1100, 2], filter: [3, 3, 1], pad: 'same' },
+];
+
+/** Convolutions with few channels, their input gradients and those of their filters. */
+export const fewChannelCases: LoopCases = Object.fromEntries(
+  fewChannels.flatMap((convolution) => [
+    [`convolution of few channels ${titleOf(convolution)}`, () => forward(convolution, {})],
+    [
+      `convolution of few channels with bias and ReLU ${titleOf(convolution)}`,
+      () => forward(convolution, { bias: true, relu: true }),
+    ],
+    [`input gradient of few channels ${titleOf(convolution)}`, () => inputGradient(convolution)],
+    [`filter gradient of few channels ${titleOf(convolution)}`, () => filterGradient(convolution)],
+  ]),
+);
+
 /** Convolutions that look at single pixels, and their input gradients. */
 export const pointwiseCases: LoopCases = Object.fromEntries(
   pointwise.flatMap((convolution) => [

@@ -5,12 +5,13 @@ type Shape = readonly [number, number, number, number];
 /** Lengths of vectors of weights. */
 const lengths = [0, 1, 7, 130, 70_001];
 
-function reluGradient(shape: Shape): LoopCase {
+function reluGradient(shape: Shape, slope: number): LoopCase {
   const [dy, y] = [noise(shape, 1), noise(shape, 2)];
   return {
-    kernel: 'ReluGrad',
+    kernel: slope === 0 ? 'ReluGrad' : 'LeakyReluGrad',
     inputs: [dy, y],
-    wanted: [{ shape, values: dy.values.map((value, i) => (y.values[i] > 0 ? value : 0)) }],
+    attributes: slope === 0 ? [] : [slope],
+    wanted: [{ shape, values: dy.values.map((value, i) => (y.values[i] > 0 ? value : value * slope)) }],
     tolerance: 0,
   };
 }
@@ -117,7 +118,8 @@ const forLengths = (name: string, make: (length: number) => LoopCase): LoopCases
 
 /** What runs value by value, and sums over images. */
 export const elementwiseCases: LoopCases = {
-  ...overSizes('gradient of ReLU', reluGradient),
+  ...overSizes('gradient of ReLU', (shape) => reluGradient(shape, 0)),
+  ...overSizes('gradient of leaky ReLU', (shape) => reluGradient(shape, 0.25)),
   ...overSizes('sum and ReLU', addRelu),
   ...overSizes('gated image and an image', (shape) => scaleAdd(shape, false)),
   ...overSizes('gated image and a gate', (shape) => scaleAdd(shape, true)),

@@ -7,7 +7,7 @@ import { backendName, registerTorchBackend } from '../../registerTorchBackend.js
 import { type Outcome, onNative } from '../againstCpu.js';
 import { batchNormCases } from './batchNorm.js';
 import type { LoopCase, LoopCases, Wanted } from './case.js';
-import { filterGradientCases, pointwiseCases, winogradCases } from './convolution.js';
+import { fewChannelCases, filterGradientCases, pointwiseCases, winogradCases } from './convolution.js';
 import { elementwiseCases } from './elementwise.js';
 import { productCases } from './product.js';
 import { resizeCases } from './resize.js';
@@ -19,6 +19,7 @@ const cases: LoopCases = {
   ...rowCases,
   ...winogradCases,
   ...pointwiseCases,
+  ...fewChannelCases,
   ...filterGradientCases,
   ...productCases,
   ...resizeCases,

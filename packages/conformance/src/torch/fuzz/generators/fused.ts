@@ -12,6 +12,12 @@ const normalised = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: nu
   return tf.add(tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, epsilon))), gamma), beta);
 };
 
+/** The same of each image. */
+const instanceNormalised = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor => {
+  const { mean, variance } = tf.moments(x, [1, 2], true);
+  return tf.add(tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, epsilon))), gamma), beta);
+};
+
 const layerNormalised = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor => {
   const { mean, variance } = tf.moments(x, -1, true);
   return tf.add(tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, epsilon))), gamma), beta);
@@ -33,6 +39,14 @@ function normCase(draw: Draw) {
   const channels = shape.slice(-1);
   const x = draw.floats(shape);
   const gamma = draw.floats(channels);
+  return { shape, channels, x, gamma, attributes: { epsilon: draw.pick([1e-3, 0.1]) } };
+}
+
+/** Images of at least four pixels. */
+function imagesCase(draw: Draw) {
+  const shape = [draw.integer(1, 3), ...draw.list(2, () => draw.integer(2, 6)), draw.integer(1, 20)];
+  const channels = shape.slice(-1);
+  const [x, gamma] = [draw.floats(shape), draw.floats(channels)];
   return { shape, channels, x, gamma, attributes: { epsilon: draw.pick([1e-3, 0.1]) } };
 }
 
@@ -146,6 +160,45 @@ export const fused: Generators = {
       return { inputs: { dy: draw.floats(shape), y: draw.floats(shape, { low: -1, high: 1, step: 0.5 }) } };
     },
     reference: ({ dy, y }) => [tf.where(tf.greater(y, 0), dy, tf.zerosLike(dy))],
+  },
+  LeakyReluGrad: {
+    measure: 'exact',
+    make: (draw) => {
+      const shape = draw.shape(1, 4, { max: 7 });
+      const inputs = { dy: draw.floats(shape), y: draw.floats(shape, { low: -1, high: 1, step: 0.5 }) };
+      return { inputs, attributes: { slope: draw.pick([0, 0.01, 0.25, 1]) } };
+    },
+    reference: ({ dy, y }, { slope }) => [tf.where(tf.greater(y, 0), dy, tf.mul(dy, slope))],
+  },
+  InstanceNorm: {
+    measure: 'largest',
+    make: (draw) => {
+      const { x, gamma, channels, attributes } = imagesCase(draw);
+      return { inputs: { x, gamma, beta: draw.floats(channels) }, attributes };
+    },
+    reference: ({ x, gamma, beta }, { epsilon }) => {
+      const { mean, variance } = tf.moments(x, [1, 2], true);
+      return [instanceNormalised(x, gamma, beta, epsilon), mean, tf.rsqrt(tf.add(variance, epsilon))];
+    },
+  },
+  InstanceNormGrad: {
+    measure: 'largest',
+    exception: { tolerance: 1e-4, reason: 'differences of sums that nearly cancel, divided by the deviation' },
+    make: (draw) => {
+      const { x, shape, gamma, channels, attributes } = imagesCase(draw);
+      const values = x.values as number[];
+      const perImage = values.length / shape[0];
+      const statistics = Array.from({ length: shape[0] }, (_, i) =>
+        statisticsOf(values.slice(i * perImage, (i + 1) * perImage), channels[0]),
+      );
+      const byImage = (of: readonly number[]) => ({ ...vector(of), shape: [shape[0], 1, 1, channels[0]] });
+      const mean = byImage(statistics.flatMap((one) => one.mean));
+      const deviations = statistics.flatMap(({ variance }) => variance.map((v) => Math.sqrt(v + attributes.epsilon)));
+      const inverse = byImage(deviations.map((deviation) => 1 / deviation));
+      return { inputs: { dy: draw.floats(shape), x, gamma, mean, inverse }, attributes };
+    },
+    reference: ({ dy, x, gamma }, { epsilon }) =>
+      gradients((a, g, b) => instanceNormalised(a, g, b, epsilon), [x, gamma, tf.zerosLike(gamma)], dy),
   },
   Swish: smooth(swished),
   SwishGrad: smoothGradient(swished),
