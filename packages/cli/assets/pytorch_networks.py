@@ -338,6 +338,38 @@ class Unet(nn.Module):
         return self.head(x)
 
 
+class PlainConv(nn.Module):
+    """nnU-Net's U-Net: strides instead of pools, instance or batch norms, leaky ReLUs."""
+
+    def __init__(self, bands, classes, widths, norm):
+        super().__init__()
+        batch = norm == "batch"
+        # PyTorch copies channels-last images before it normalises each of them, and gives back others.
+        self.memory_format = torch.channels_last if batch else torch.contiguous_format
+
+        def unit(inputs, width, stride):
+            normed = nn.BatchNorm2d(width) if batch else nn.InstanceNorm2d(width, affine=True)
+            return conv(inputs, width, 3, stride, bias=not batch), normed, nn.LeakyReLU(0.01, inplace=True)
+
+        def units(inputs, width, stride=1):
+            return nn.Sequential(*unit(inputs, width, stride), *unit(width, width, 1))
+
+        inputs = (bands, *widths)
+        self.down = nn.ModuleList(units(i, w, 1 if k == 0 else 2) for k, (i, w) in enumerate(zip(inputs, widths)))
+        self.up = nn.ModuleList(nn.ConvTranspose2d(i, w, 2, 2) for w, i in zip(widths, widths[1:]))
+        self.join = nn.ModuleList(units(2 * w, w) for w in widths[:-1])
+        self.head = nn.Conv2d(widths[0], classes, 1)
+
+    def forward(self, x):
+        maps = []
+        for units in self.down:
+            x = units(x)
+            maps.append(x)
+        for index in reversed(range(len(self.up))):
+            x = self.join[index](torch.cat((self.up[index](x), maps[index]), 1))
+        return self.head(x)
+
+
 class Bottlenecks(nn.Module):
     """Residual network as torchvision has it, without its head; gives the maps of its stages. Stages beyond the output
     stride keep their resolution and spread their taps."""
@@ -524,6 +556,7 @@ FAMILIES = {
     "vit": vision_transformer,
     "mlp-mixer": mlp_mixer,
     "unet": Unet,
+    "plain-conv": PlainConv,
     "dense": Dense,
 }
 

@@ -27,7 +27,8 @@ class Setting:
         network = build(bands, classes, task["description"])
         if self.kind == "views" and task["work"] == "training":
             network = TwoViews(network, in_snake_case(task["description"]["contrast"]), batch, size)
-        self.model = network.to(self.device, memory_format=torch.channels_last)
+        self.memory_format = getattr(network, "memory_format", torch.channels_last)
+        self.model = network.to(self.device, memory_format=self.memory_format)
         self.images = self.random_images(batch, bands, size)
         if self.kind == "masks":
             self.labels = torch.randint(classes, (batch, size, size)).to(self.device)
@@ -39,7 +40,7 @@ class Setting:
         self.parameters = sum(p.numel() for p in self.model.parameters())
 
     def random_images(self, batch, bands, size):
-        return torch.randn(batch, bands, size, size).to(self.device, memory_format=torch.channels_last)
+        return torch.randn(batch, bands, size, size).to(self.device, memory_format=self.memory_format)
 
     def loss(self, model):
         """Of the batch that stays the same."""

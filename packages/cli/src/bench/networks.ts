@@ -45,6 +45,7 @@ export type NetworkDescription =
       readonly channelHidden: number;
     }
   | { readonly family: 'unet'; readonly widths: readonly number[] }
+  | { readonly family: 'plain-conv'; readonly widths: readonly number[]; readonly norm: 'batch' | 'instance' }
   | DenseDescription;
 
 /** A residual network of bottlenecks with a decoder, and how it is pre-trained if it is. */
@@ -201,6 +202,24 @@ function family<Size>(
   ]);
 }
 
+/** A U-Net of nnU-Net, for masks of clouds. */
+function plainConv(name: string, size: number, widths: readonly number[], norm: 'batch' | 'instance'): [string, Making] {
+  const classes = 2;
+  const make: Making = async () => {
+    const { plainConvUnet } = await import('@lulc/cloud-unet-kd');
+    return {
+      name,
+      labels: 'masks',
+      bands: denseBands,
+      classes,
+      size,
+      describe: () => ({ family: 'plain-conv', widths, norm }),
+      build: (inputSize) => plainConvUnet({ bands: denseBands, classes, inputSize, widths, norm, seed: 1 }),
+    };
+  };
+  return [name, make];
+}
+
 const scaledSizes = ['B0', 'B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7'] as const;
 
 const efficientNetSizes = ({ stem, stages, top }: EfficientNetSizes): EfficientNetSizes => ({ stem, stages, top });
@@ -338,6 +357,9 @@ const makings: Readonly<Record<string, Making>> = Object.fromEntries<Making>([
       };
     },
   ],
+  plainConv('unet-teacher', 256, [16, 32, 64, 128, 256], 'instance'),
+  plainConv('unet-student', 512, [8, 16, 32, 64], 'instance'),
+  plainConv('unet-student-batchnorm', 512, [8, 16, 32, 64], 'batch'),
   [
     'deeplabv3plus-resnet50',
     async () => {

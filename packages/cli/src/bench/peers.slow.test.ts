@@ -27,6 +27,8 @@ const sizes: Readonly<Record<string, number>> = {
   'vit-20': 45,
   'mlp-mixer-base': 36,
   unet: 16,
+  'unet-student': 16,
+  'unet-student-batchnorm': 16,
   'deeplabv3plus-resnet50': 48,
   'glcnet-resnet50': 48,
   'embedding-earth-resnet50': 32,
@@ -34,7 +36,14 @@ const sizes: Readonly<Record<string, number>> = {
 const batch = 2;
 
 /** One of each family, and one of each kind of dense network. */
-const compared = [...defaultBenchNetworks, 'deeplabv3plus-resnet50', 'glcnet-resnet50', 'embedding-earth-resnet50'];
+const compared = [
+  ...defaultBenchNetworks,
+  'unet-student',
+  'unet-student-batchnorm',
+  'deeplabv3plus-resnet50',
+  'glcnet-resnet50',
+  'embedding-earth-resnet50',
+];
 
 /** Weights that tell everything apart, moving statistics too. */
 function randomise(model: LayersModel): void {

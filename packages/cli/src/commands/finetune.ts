@@ -11,7 +11,7 @@ export async function finetune(context: CommandContext, flags: RunFlags): Promis
   const run = await openRun(context, finetuneLayout, flags);
   const { folder } = run;
   const outcome = await finetuneRun(run);
-  if (outcome.status === 'interrupted') return interrupted(context, 'finetune', folder, outcome.training.steps);
+  if (outcome.status === 'interrupted') return interrupted(context, 'finetune', folder.path, outcome.training.steps);
   context.result({ folder: folder.path, ...outcome.report }, () => finetuneText(outcome.report, folder));
   return undefined;
 }

@@ -39,10 +39,10 @@ export async function openRun<Schema extends RunSchema>(
 }
 
 /** Tells how to go on, and gives the exit status. */
-export function interrupted(context: CommandContext, command: string, folder: RunFolder, steps: number): number {
-  const resume = `lulc ${command} --resume --out ${folder.path}`;
-  context.log(`stopped after ${steps} steps; a checkpoint is in ${folder.file('checkpoints')}. Go on with: ${resume}`);
-  context.result({ status: 'interrupted', folder: folder.path, steps, resume }, () => '');
+export function interrupted(context: CommandContext, command: string, folder: string, steps: number): number {
+  const resume = `lulc ${command} --resume --out ${folder}`;
+  context.log(`stopped after ${steps} steps; a checkpoint is in ${folder}. Go on with: ${resume}`);
+  context.result({ status: 'interrupted', folder, steps, resume }, () => '');
   return exitCodes.interrupted;
 }
 

@@ -10,7 +10,7 @@ export async function pretrain(context: CommandContext, flags: RunFlags): Promis
   const run = await openRun(context, pretrainLayout, flags);
   const { folder } = run;
   const outcome = await pretrainRun(run);
-  if (outcome.status === 'interrupted') return interrupted(context, 'pretrain', folder, outcome.training.steps);
+  if (outcome.status === 'interrupted') return interrupted(context, 'pretrain', folder.path, outcome.training.steps);
   context.result({ folder: folder.path, ...outcome.report }, () => pretrainText(outcome.report, folder));
   return undefined;
 }

@@ -94,7 +94,7 @@ export async function quickstart(context: CommandContext, flags: QuickstartFlags
     engine,
     context,
   });
-  if (outcome.status === 'interrupted') return interrupted(context, 'train', folder, outcome.training.steps);
+  if (outcome.status === 'interrupted') return interrupted(context, 'train', folder.path, outcome.training.steps);
   context.result({ folder: folder.path, ...outcome.report }, () => trainingText(outcome.report, folder));
   return undefined;
 }

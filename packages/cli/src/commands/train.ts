@@ -11,7 +11,7 @@ export async function train(context: CommandContext, flags: RunFlags): Promise<n
   const run = await openRun(context, trainLayout, flags);
   const { folder } = run;
   const outcome = await trainRun(run);
-  if (outcome.status === 'interrupted') return interrupted(context, 'train', folder, outcome.training.steps);
+  if (outcome.status === 'interrupted') return interrupted(context, 'train', folder.path, outcome.training.steps);
   context.result({ folder: folder.path, ...outcome.report }, () => trainingText(outcome.report, folder));
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { type NormalizationName, normalizationNames } from '@lulc/cloud-unet-kd';
 import { z } from 'zod';
 import { bandChoice, count, reading, runSettings, share, text } from './basics.js';
 import { imagesOf, masksOf } from './denseSchemas.js';
@@ -56,10 +57,10 @@ export const cloudsSchema = z.strictObject({
       version: z.enum(['v2', 'v1']).default('v2').describe("Whose rules: nnU-Net v2's, or v1's."),
       memoryGb: z.number().positive().default(8).describe('Memory that the network is planned for, in GB.'),
       normalization: z
-        .enum(['image', 'dataset'])
-        .default('image')
+        .enum(normalizationNames as readonly [NormalizationName, ...NormalizationName[]])
+        .default('image-z-score')
         .describe(
-          "How images are scaled: each by its own mean and deviation, as nnU-Net does, which loses how bright it is; or all by the dataset's.",
+          "How images are brought to numbers: each by its own mean and deviation as nnU-Net does, which loses how bright it is; by the dataset's (dataset, or ct: clipped, of cloud only); …",
         ),
       minutes: z
         .number()
@@ -71,7 +72,6 @@ export const cloudsSchema = z.strictObject({
         .positive()
         .optional()
         .describe('Speed of training, 10⁹ multiply-adds per second, for `minutes`. Default: measured.'),
-      maxWidth: width().optional().describe('Most channels of a stage in a reduced plan. Default: as planned.'),
       ...overrides,
       reason,
     })
@@ -149,10 +149,9 @@ export const cloudsLayout: ConfigLayout<typeof cloudsSchema> = {
   path: \${LULC_DATA:-../shared/data}/l8-biome
   storedBands: [blue, green, red, nir, swir1, swir2, cirrus, thermal]
   bands: [blue, green, red, nir, swir1, swir2]
-  classes: { clear: [128, 64], cloud: [192, 255] }
-  ignore: 0
+  classes: l8-binary
   splits: { train: [train, val] }
-plan: { normalization: dataset, minutes: 5, maxWidth: 128 }
+plan: { normalization: dataset, minutes: 10 }
 student: { ratio: 280 }
 output: runs/clouds`,
 };

@@ -93,12 +93,32 @@ async function reopenLayers(to: string, format: 'tfjs' | 'safetensors'): Promise
 }
 
 async function reopenOnnx(to: string, { layout }: ExportSettings): Promise<Reopened> {
+  const { run, dispose } = await openOnnx(to, layout);
+  return { model: run, dispose };
+}
+
+/** An ONNX file in ONNX Runtime. */
+export interface OnnxModel {
+  /** Its output for a batch. */
+  run(batch: Pick<Batch, 'images' | 'imageShape'>): Promise<Float32Array>;
+  /** Frees it. */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Opens an ONNX file.
+ *
+ * @param to the file
+ * @param layout order of an image's axes in it; default nhwc
+ * @throws LulcError `unavailable` when ONNX Runtime is not installed
+ */
+export async function openOnnx(to: string, layout?: ExportSettings['layout']): Promise<OnnxModel> {
   const runtime = await optional('onnxruntime-node', () => import('onnxruntime-node'));
   const session = await runtime.InferenceSession.create(to, { logSeverityLevel: 3 });
   const [input] = session.inputNames;
   const [output] = session.outputNames;
   return {
-    model: async (batch) => {
+    run: async (batch) => {
       const { data, shape } = arranged(batch, layout);
       const outputs = await session.run({ [input]: new runtime.Tensor('float32', data, shape) });
       return outputs[output].data as Float32Array;
@@ -109,7 +129,7 @@ async function reopenOnnx(to: string, { layout }: ExportSettings): Promise<Reope
 
 /** The images of a batch in the order of axes that a file takes, in memory of their own: ONNX Runtime takes no shared one. */
 function arranged(
-  { images, imageShape }: Batch,
+  { images, imageShape }: Pick<Batch, 'images' | 'imageShape'>,
   layout: ExportSettings['layout'],
 ): { readonly data: Float32Array; readonly shape: readonly number[] } {
   if (layout !== 'nchw') return { data: images.slice(), shape: imageShape };

@@ -1,25 +1,18 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { ModelsExportFlags } from '../commands/modelsExport.js';
 import type { RunFlags } from '../commands/openRun.js';
 import { finetuneLayout } from '../config/finetune.js';
 import type { ConfigLayout } from '../config/layout.js';
 import { pretrainLayout } from '../config/pretrain.js';
 import { trainLayout } from '../config/train.js';
+import type { Action, Flags } from './action.js';
+import { addCloudCommands } from './clouds.js';
 import { exitCodes } from './exitCodes.js';
 import { addConfigFlags, overridesOf } from './flags.js';
 import { type InstallableEngine, installableEngines } from './installableEngines.js';
-import { type CliIo, type CommandContext, type CommonFlags, commandContext } from './io.js';
+import { type CliIo, commandContext } from './io.js';
+import { classNames, names, namesOrNumber, positiveNumber, wholeNumber } from './values.js';
 import { version } from './version.js';
-
-/** Flags of a call by name, as the parser gives them. */
-type Flags = CommonFlags & Readonly<Record<string, unknown>>;
-
-/**
- * What a command does.
- *
- * @returns exit status; nothing means done
- */
-type Action = (context: CommandContext, flags: Flags, positional: readonly string[]) => Promise<number | undefined>;
 
 /**
  * All commands with their flags. Actions load what they need when they run.
@@ -169,6 +162,8 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
       .option('--out <file>', 'write the results there as JSON, too'),
     async (context, flags) => (await import('../commands/bench.js')).bench(context, flags as never),
   );
+
+  addCloudCommands(program, define);
 
   const models = program.command('models').description('the models of the zoo, and saved ones');
   const variant = new Option('--variant <name>', 'as intended, or as published with its quirks').choices([
@@ -325,21 +320,6 @@ function isOf(path: string, group: string): boolean {
   return path.startsWith(`${group}.`);
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new CommanderError(exitCodes.usage, 'lulc.number', `error: '${text}' is not a whole number`);
-  }
-  return value;
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!(value > 0))
-    throw new CommanderError(exitCodes.usage, 'lulc.number', `error: '${text}' is not a number above 0`);
-  return value;
-}
-
 /** What commands that fill a run folder are told beside their settings. */
 function withRunFlags(command: Command): Command {
   return command
@@ -355,17 +335,4 @@ function runFlags(layout: ConfigLayout, flags: Flags): RunFlags {
     resume: flags.resume === true,
     overwrite: flags.overwrite === true,
   };
-}
-
-/** A list of names, or how many there are. */
-function namesOrNumber(separator: string): (text: string) => number | readonly string[] {
-  return (text) => (/^\d+$/.test(text) ? wholeNumber(text) : text.split(separator).map((name) => name.trim()));
-}
-
-function names(text: string): readonly string[] {
-  return text.split(',').map((name) => name.trim());
-}
-
-function classNames(text: string): readonly string[] {
-  return text.split(';').map((name) => name.trim());
 }

@@ -5,11 +5,14 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
  * Puts what a run found out into a model's card; an earlier training of its weights moves to the card's pre-trainings.
  *
  * @param model a model with a card
- * @param facts scaling, training and metrics
+ * @param facts scaling or normalisation, training and metrics
  * @returns the card
  * @throws LulcError `internal` for a model without a card
  */
-export function finishCard(model: LayersModel, facts: Pick<ModelCard, 'scaling' | 'training' | 'metrics'>): ModelCard {
+export function finishCard(
+  model: LayersModel,
+  facts: Pick<ModelCard, 'scaling' | 'normalization' | 'training' | 'metrics'>,
+): ModelCard {
   const card = readCard(model);
   if (card === undefined) {
     throw new LulcError('internal', 'the builder made a model without a card', { where: { model: model.name } });

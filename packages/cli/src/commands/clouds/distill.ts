@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import {
+  cacheTeacherMaps,
+  countUnet,
+  distillationObjective,
+  networkOptions,
+  outOfFold,
+  withSoftTargets,
+} from '@lulc/cloud-unet-kd';
+import { fileTeacherMaps } from '@lulc/cloud-unet-kd/node';
+import { LulcError } from '@lulc/core';
+import type { SegmentationDataset } from '@lulc/core/segmentation';
+import { concatenateDatasets } from '@lulc/sentinel2-data';
+import type { CommandContext } from '../../program/io.js';
+import { progressLine } from '../../program/progress.js';
+import { openUnlabelledChips } from '../../run/clouds/cloudCases.js';
+import { type CloudNetworks, openCloudNetworks } from '../../run/clouds/cloudNetworks.js';
+import { foldModels, isThere } from '../../run/clouds/cloudsFolder.js';
+import { type CloudTrainingReport, cloudTraining } from '../../run/clouds/cloudTraining.js';
+import {
+  type CloudsRunFlags,
+  type PreparedClouds,
+  preparedClouds,
+  refuseExisting,
+} from '../../run/clouds/preparedClouds.js';
+import { type CloudEvaluation, networkJudge, scoreClouds } from '../../run/clouds/scoreClouds.js';
+import { type PlannedStudent, plannedStudent } from '../../run/clouds/student.js';
+import { openMasks } from '../../run/denseData.js';
+import type { RunOutcome } from '../../run/openedRun.js';
+import { jsonText, writeText } from '../../run/runFolder.js';
+import { type DistillationRow, rowsText } from '../../tables/clouds.js';
+import { interrupted } from '../openRun.js';
+
+const students = ['student', 'student-alone'] as const;
+type Student = (typeof students)[number];
+
+/** `lulc clouds distill`: the student with the teacher, and alone. */
+export async function cloudsDistill(context: CommandContext, flags: CloudsRunFlags): Promise<number | undefined> {
+  const prepared = await preparedClouds(context, flags);
+  const { folder, planned } = prepared;
+  for (const name of students) {
+    const part = folder.part(name);
+    if (!flags.resume && !flags.overwrite && (await isThere(part.file('config')))) throw refuseExisting(part.path);
+  }
+  await requireFolds(prepared);
+  const student = plannedStudent(planned.plan, prepared.config.student);
+  const data = await taughtData(prepared, context);
+  for (const name of students) {
+    const outcome = await trainStudent(prepared, name, student, data[name], flags.resume, context);
+    if (outcome.status === 'interrupted')
+      return interrupted(context, 'clouds distill', folder.path, outcome.training.steps);
+  }
+  const rows = await scoredRows(prepared, student, context);
+  const result = { folder: folder.path, simulated: prepared.cases.dataset.info.simulated, rows };
+  await writeText(folder.file('distillation'), jsonText(result));
+  context.result(result, () => rowsText(rows, result.simulated));
+  return undefined;
+}
+
+async function requireFolds({ folder, planned, config }: PreparedClouds): Promise<void> {
+  const { splits } = planned;
+  const found = (await foldModels(folder, splits.length)).length;
+  const isEnough = config.distillation.teacher === 'ensemble' ? found > 0 : found === splits.length;
+  if (isEnough) return;
+  throw new LulcError('missing-file', `${found} of ${splits.length} folds of the teacher are trained`, {
+    where: { folder: folder.path },
+    hint: 'Run lulc clouds train --resume first; or, with fewer folds, set distillation.teacher to ensemble.',
+  });
+}
+
+/** Asks the teacher about every image, and gives what each student sees. */
+async function taughtData(
+  { config, folder, cases, planned }: PreparedClouds,
+  context: CommandContext,
+): Promise<Readonly<Record<Student, SegmentationDataset>>> {
+  const { data, distillation } = config;
+  const more = await openUnlabelledChips(data, cases.dataset.info.classes);
+  const everything = more === undefined ? cases.dataset : concatenateDatasets([cases.dataset, more]);
+  const maps = fileTeacherMaps(folder.file('maps'));
+  const networks = await openCloudNetworks(folder.path, context);
+  const progress = progressLine(context, 'asking the teacher');
+  try {
+    await cacheTeacherMaps({
+      dataset: everything,
+      networks: networks.models,
+      normalization: networks.normalization,
+      ...(distillation.teacher === 'out-of-fold' ? { foldOf: outOfFold(planned.splits) } : {}),
+      mirror: distillation.mirror ? ['vertical', 'horizontal'] : [],
+      overlap: config.inference.overlap,
+      store: maps,
+      signal: context.signal,
+      onProgress: progress.update,
+    });
+  } finally {
+    progress.stop();
+    networks.dispose();
+  }
+  // without a teacher, images without labels say nothing
+  return { student: withSoftTargets(everything, maps), 'student-alone': cases.dataset };
+}
+
+async function trainStudent(
+  { config, engine, folder }: PreparedClouds,
+  name: Student,
+  { plan, build }: PlannedStudent,
+  train: SegmentationDataset,
+  resumes: boolean,
+  context: CommandContext,
+): Promise<RunOutcome<CloudTrainingReport>> {
+  const part = folder.part(name);
+  if (resumes && (await isThere(part.file('report')))) {
+    return {
+      status: 'finished',
+      report: JSON.parse(await readFile(part.file('report'), 'utf8')) as CloudTrainingReport,
+    };
+  }
+  context.log(name === 'student' ? 'student, taught' : 'the same student, alone');
+  const { alpha, temperature, distance } = config.distillation;
+  const value = distillationObjective({ alpha, distance, ...(distance === 'kl' ? { temperature } : {}) });
+  return cloudTraining({
+    config,
+    engine,
+    context,
+    folder: part,
+    resumes,
+    plan,
+    network: () => build(config.seed),
+    train,
+    validation: undefined,
+    ...(name === 'student' ? { overrides: [{ field: 'loss', value, reason: 'a teacher is listened to' }] } : {}),
+    seed: config.seed,
+  });
+}
+
+/** Teacher, taught student and student alone on the test part. */
+async function scoredRows(
+  { config, folder, planned }: PreparedClouds,
+  student: PlannedStudent,
+  context: CommandContext,
+): Promise<readonly DistillationRow[]> {
+  const { data, inference } = config;
+  const { test } = data.splits;
+  const rows: DistillationRow[] = [];
+  let one = Number.NaN;
+  for (const name of ['teacher', ...students] as const) {
+    const networks = await openCloudNetworks(name === 'teacher' ? folder.path : folder.part(name).path, context);
+    try {
+      const parameters = networks.parameters / networks.models.length;
+      if (name === 'teacher') one = parameters;
+      const options = name === 'teacher' ? networkOptions(planned.plan) : networkOptions(student.plan, student.style);
+      rows.push({
+        name,
+        networks: networks.models.length,
+        parameters,
+        ratio: one / parameters,
+        multiplyAdds: countUnet(options).multiplyAdds,
+        ...(test === null ? {} : { evaluation: await evaluated(name, networks) }),
+      });
+    } finally {
+      networks.dispose();
+    }
+  }
+  return rows;
+
+  async function evaluated(name: string, networks: CloudNetworks): Promise<CloudEvaluation> {
+    const part = await openMasks({ ...data, bands: data.bands ?? [...networks.card.bands] }, test as string);
+    const scoring = { threshold: inference.threshold, ring: 0 };
+    return scoreClouds(name, part, networkJudge(networks, inference, context.signal), scoring, context);
+  }
+}

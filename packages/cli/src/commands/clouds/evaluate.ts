@@ -1,0 +1,57 @@
+import { LulcError, useEngine } from '@lulc/core';
+import type { CommandContext } from '../../program/io.js';
+import { cloudBaselines } from '../../run/clouds/baselines.js';
+import { openCases } from '../../run/clouds/cloudCases.js';
+import { openCloudNetworks } from '../../run/clouds/cloudNetworks.js';
+import { type CloudsFlags, cloudsConfig } from '../../run/clouds/openClouds.js';
+import { type CloudEvaluation, type CloudJudge, networkJudge, scoreClouds } from '../../run/clouds/scoreClouds.js';
+import { openMasks } from '../../run/denseData.js';
+import { cloudsText } from '../../tables/clouds.js';
+
+/** Flags of `lulc clouds evaluate`. */
+export interface CloudsEvaluateFlags extends CloudsFlags {
+  /** Models, each as `openCloudNetworks` takes it. */
+  readonly model: readonly string[] | undefined;
+  readonly split: string | undefined;
+  readonly baselines: boolean;
+  readonly ring: number;
+  /** Reflectance per stored unit, for thresholds. */
+  readonly reflectanceScale: number;
+}
+
+/** `lulc clouds evaluate`: any number of models, and thresholds, on a part of a dataset. */
+export async function cloudsEvaluate(context: CommandContext, flags: CloudsEvaluateFlags): Promise<undefined> {
+  const { config, folder } = await cloudsConfig(context, flags);
+  const { data, inference } = config;
+  const split = flags.split ?? data.splits.test;
+  if (split === null) {
+    throw new LulcError('invalid-argument', 'the configuration has no test part', { hint: 'Name one with --split.' });
+  }
+  const engine = await useEngine(config.engine);
+  context.log(`engine: ${engine.name} on ${engine.device} (${engine.version}): ${engine.why}`);
+  const scoring = { threshold: inference.threshold, ring: flags.ring };
+  const evaluations: CloudEvaluation[] = [];
+  const parameters: Record<string, number> = {};
+  for (const place of flags.model ?? [folder.path]) {
+    const networks = await openCloudNetworks(place, context);
+    try {
+      const part = await openMasks({ ...data, bands: data.bands ?? [...networks.card.bands] }, split);
+      parameters[place] = networks.parameters;
+      const judge = networkJudge(networks, inference, context.signal);
+      evaluations.push(await scoreClouds(place, part, judge, scoring, context));
+    } finally {
+      networks.dispose();
+    }
+  }
+  if (flags.baselines) {
+    const { dataset } = await openCases(data);
+    for (const baseline of await cloudBaselines(dataset, flags.reflectanceScale)) {
+      const part = await openMasks(data, split);
+      const judge: CloudJudge = async ({ image }) => ({ predicted: baseline.predict(image) });
+      evaluations.push(await scoreClouds(baseline.name, part, judge, scoring, context));
+    }
+  }
+  const { name, device, version } = engine;
+  context.result({ engine: { name, device, version }, parameters, evaluations }, () => cloudsText(evaluations));
+  return undefined;
+}

@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { splitIndices, splitOfFold, unetForPlan } from '@lulc/cloud-unet-kd';
+import { LulcError } from '@lulc/core';
+import { subset } from '@lulc/sentinel2-data';
+import type { CommandContext } from '../../program/io.js';
+import { isThere } from '../../run/clouds/cloudsFolder.js';
+import { type CloudTrainingReport, cloudTraining } from '../../run/clouds/cloudTraining.js';
+import {
+  type CloudsRunFlags,
+  type PreparedClouds,
+  preparedClouds,
+  refuseExisting,
+} from '../../run/clouds/preparedClouds.js';
+import { scoreOrDash } from '../../tables/segmentation.js';
+import { textTable } from '../../tables/textTable.js';
+import { interrupted } from '../openRun.js';
+
+/** Flags of `lulc clouds train`. */
+export interface CloudsTrainFlags extends CloudsRunFlags {
+  /** Folds by number, or `all`. */
+  readonly fold: readonly string[] | undefined;
+}
+
+/** `lulc clouds train`: one fold after the other. */
+export async function cloudsTrain(context: CommandContext, flags: CloudsTrainFlags): Promise<number | undefined> {
+  const prepared = await preparedClouds(context, flags);
+  const { folder, planned } = prepared;
+  const folds = flags.fold?.map(foldOf) ?? planned.splits.map((_, fold) => fold);
+  const reports: { readonly fold: number | 'all'; readonly report: CloudTrainingReport }[] = [];
+  for (const fold of folds) {
+    const part = folder.part(fold);
+    const isDone = await isThere(part.file('report'));
+    if (!flags.resume && !flags.overwrite && (isDone || (await isThere(part.file('config'))))) {
+      throw refuseExisting(part.path);
+    }
+    if (isDone && flags.resume) {
+      reports.push({ fold, report: JSON.parse(await readFile(part.file('report'), 'utf8')) as CloudTrainingReport });
+      continue;
+    }
+    context.log(`fold ${fold}`);
+    const outcome = await trainFold(prepared, fold, flags.resume, context);
+    if (outcome.status === 'interrupted')
+      return interrupted(context, 'clouds train', folder.path, outcome.training.steps);
+    reports.push({ fold, report: outcome.report });
+  }
+  context.result({ folder: folder.path, folds: reports }, () => foldsText(reports));
+  return undefined;
+}
+
+function foldOf(name: string): number | 'all' {
+  if (name === 'all') return 'all';
+  if (/^\d{1,6}$/.test(name)) return Number(name);
+  throw new LulcError('invalid-argument', `no fold '${name}'`, {
+    where: { option: 'fold' },
+    hint: 'A number from 0, or all.',
+  });
+}
+
+function trainFold(
+  { config, folder, engine, cases, planned }: PreparedClouds,
+  fold: number | 'all',
+  resumes: boolean,
+  context: CommandContext,
+) {
+  const { plan, splits } = planned;
+  const { ids, groups, dataset } = cases;
+  const split = splitOfFold({
+    fold,
+    splits,
+    cases: ids.map((id, i) => ({ id, group: groups[i] })),
+    rule: config.folds.by === 'groups' ? 'grouped' : 'nnunet',
+  });
+  const { train, val } = splitIndices(ids, split);
+  const seed = config.seed + (fold === 'all' ? 0 : fold);
+  return cloudTraining({
+    config,
+    engine,
+    context,
+    folder: folder.part(fold),
+    resumes,
+    plan,
+    network: () => unetForPlan(plan, { seed }),
+    train: subset(dataset, train),
+    validation: fold === 'all' ? undefined : subset(dataset, val),
+    seed,
+  });
+}
+
+function foldsText(
+  reports: readonly { readonly fold: number | 'all'; readonly report: CloudTrainingReport }[],
+): string {
+  const simulated = reports.some(({ report }) => report.simulated);
+  return [
+    textTable(
+      ['fold', 'images', 'Jaccard', 'F1', 'pseudo-Dice (moving)', 'images/s', 'minutes'],
+      reports.map(({ fold, report: { data, evaluation, training, seconds } }) => [
+        String(fold),
+        `${data.train} + ${data.validation}`,
+        scoreOrDash(evaluation?.micro.jaccard ?? null),
+        scoreOrDash(evaluation?.micro.dice ?? null),
+        scoreOrDash(training.best?.value ?? null),
+        training.imagesPerSecond.toFixed(1),
+        (seconds / 60).toFixed(1),
+      ]),
+    ),
+    `Jaccard and F1: of all pixels of the validation images together${simulated ? '; SIMULATED data: these scores say nothing about real imagery' : ''}`,
+  ].join('\n');
+}
