@@ -13,10 +13,22 @@ export type RangeMethod =
 /** Shares of the observed range that are tried for its ends. */
 const shares = Array.from({ length: 46 }, (_, i) => 1 - i / 50);
 
-/** The range of values that quanta stand for; those beyond it become its ends. */
-export function chooseRange(histogram: ValueHistogram, method: RangeMethod, type: ActivationType): ValueRange {
+/**
+ * The range of values that quanta stand for; those beyond it become its ends.
+ *
+ * @param histogram how often values occurred
+ * @param method see {@link RangeMethod}
+ * @param type number type of the quanta
+ * @param slope what a leaky ReLU that alone reads the values makes of those below 0: errors count as far as they get through
+ */
+export function chooseRange(
+  histogram: ValueHistogram,
+  method: RangeMethod,
+  type: ActivationType,
+  slope = 1,
+): ValueRange {
   if (method === 'min-max') return histogram.range;
-  return method === 'mse' ? leastError(histogram, type) : percentiles(histogram, method.percentile);
+  return method === 'mse' ? leastError(histogram, type, slope) : percentiles(histogram, method.percentile);
 }
 
 function percentiles(histogram: ValueHistogram, percentile: number): ValueRange {
@@ -35,11 +47,12 @@ function percentiles(histogram: ValueHistogram, percentile: number): ValueRange 
 }
 
 /** The range of the least mean square difference between values and their quanta: one end after the other. */
-function leastError(histogram: ValueHistogram, type: ActivationType): ValueRange {
+function leastError(histogram: ValueHistogram, type: ActivationType, slope: number): ValueRange {
   const entries = [...histogram.entries()];
+  const seen = (value: number) => (value < 0 ? slope * value : value);
   const errorOf = (range: ValueRange): number => {
     const quanta = quantaFor(range, type);
-    return entries.reduce((sum, [value, count]) => sum + count * (value - rounded(value, quanta)) ** 2, 0);
+    return entries.reduce((sum, [value, count]) => sum + count * (seen(value) - seen(rounded(value, quanta))) ** 2, 0);
   };
   const best = (candidates: readonly ValueRange[]): ValueRange => {
     const errors = candidates.map(errorOf);

@@ -111,7 +111,11 @@ export async function exportQuantizedOnnx(model: LayersModel, options: Quantized
   const steps = integerSteps(nodes, float);
   const seen = await calibrate(graph, steps, options.calibration, { batches, signal });
   const ranges = new Map<GraphNode, ValueRange>();
-  for (const [node, histogram] of seen.histograms) ranges.set(node, chooseRange(histogram, method, activations));
+  for (const [node, histogram] of seen.histograms) {
+    const [reader, ...others] = steps.readersOf(node);
+    const slope = others.length === 0 && reader?.op === 'leakyRelu' ? reader.slope : 1;
+    ranges.set(node, chooseRange(histogram, method, activations, slope));
+  }
   const plan = planQuantization(steps, ranges, { activations, weightBits });
   return {
     bytes: writeOnnx(model, { ...whole, graph }, options, { plan }),

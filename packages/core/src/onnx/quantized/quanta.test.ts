@@ -85,4 +85,13 @@ describe('a range', () => {
       expect(high < far, `${many}`).toBe(many > 1000);
     }
   });
+
+  it('before a leaky ReLU leaves out what hardly gets through it', () => {
+    const values = Array.from({ length: 2000 }, (_, i) => (i - 1500) / 500);
+    const plain = chooseRange(histogramOf(values), 'mse', 'uint8');
+    const leaky = chooseRange(histogramOf(values), 'mse', 'uint8', 1e-4);
+    expect(plain.low).toBeLessThan(-2.8);
+    expect(leaky.low).toBeGreaterThan(-0.5);
+    expect(leaky.high).toBeCloseTo(1, 1);
+  });
 });
