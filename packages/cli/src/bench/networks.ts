@@ -203,7 +203,12 @@ function family<Size>(
 }
 
 /** A U-Net of nnU-Net, for masks of clouds. */
-function plainConv(name: string, size: number, widths: readonly number[], norm: 'batch' | 'instance'): [string, Making] {
+function plainConv(
+  name: string,
+  size: number,
+  widths: readonly number[],
+  norm: 'batch' | 'instance',
+): [string, Making] {
   const classes = 2;
   const make: Making = async () => {
     const { plainConvUnet } = await import('@lulc/cloud-unet-kd');
