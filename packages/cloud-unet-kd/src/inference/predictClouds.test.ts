@@ -1,7 +1,19 @@
-import { conv2d, feature, image as imageInput, imageScene, random, type Scene, useEngine } from '@lulc/core';
+import {
+  conv2d,
+  feature,
+  image as imageInput,
+  imageNormalization,
+  imageScene,
+  normalizeImage,
+  random,
+  resolveNormalization,
+  type Scene,
+  useEngine,
+} from '@lulc/core';
 import { denseNetwork, segmentationLogits, segmenter, type TilePredictor } from '@lulc/core/segmentation';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cloudMetrics } from '../metrics/cloudMetrics.js';
 import type { CloudStrip } from './cloudStrip.js';
 import { type CloudProgress, type PredictCloudsOptions, predictClouds } from './predictClouds.js';
 
@@ -163,6 +175,46 @@ describe('predictClouds', () => {
     expect(validPixels).toBe(3);
     // Only the first and the last pixel are whole: means 2 and 7, deviations 1 and 2.
     expect(seen).toEqual([-1, -1, 0, 0, 0, 0, 1, 1]);
+  });
+
+  it('leaves out what the normalisation calls empty, as training does, when the scene does not', async () => {
+    const data = Uint16Array.from({ length: height * width * 2 }, (_, i) => (i < 6 * width * 2 ? 0 : 100 + (i % 37)));
+    const image = { data, shape: [height, width, 2] } as const;
+    const normalization = imageNormalization('image-z-score', 2, 0);
+    const trained = normalizeImage(image, resolveNormalization(normalization, image));
+    let seen: Float32Array | undefined;
+    await predictClouds({
+      scene: imageScene(image, { bands: ['B02', 'B03'] }),
+      networks: async (tiles) => {
+        seen = tiles.slice();
+        return new Float32Array(tiles.length);
+      },
+      normalization,
+      tile: [height, width],
+    });
+    expect(seen).toHaveLength(trained.length);
+    seen?.forEach((value, i) => {
+      expect(value).toBeCloseTo(trained[i], 4);
+    });
+    // not as if the margin counted
+    const all = normalizeImage(image, resolveNormalization(imageNormalization('image-z-score', 2), image));
+    expect(Math.abs((seen?.at(-1) ?? 0) - all[all.length - 1])).toBeGreaterThan(0.1);
+  });
+
+  it.each([0.1, 0.5, 0.7])('takes a probability of exactly %d for cloud when that is the threshold', async (share) => {
+    const scene = imageScene({ data: Uint8Array.of(1), shape: [1, 1, 1] }, { bands: ['B02'] });
+    const network: TilePredictor = async () => Float32Array.of(0, Math.log(share / (1 - share)));
+    const options = { scene, networks: network, normalization: [fixed[0]], tile: [1, 1] } as const;
+    let said = Number.NaN;
+    await predictClouds(options, ({ probability }) => {
+      said = probability[0];
+    });
+    expect(said).toBeCloseTo(share, 6);
+    const metrics = cloudMetrics({ threshold: said });
+    metrics.update({ id: 'a', truth: [1], shape: [1, 1], probability: [said] });
+    const { cloudPixels } = await predictClouds({ ...options, threshold: said });
+    expect([cloudPixels, metrics.report().counts.tp]).toEqual([1, 1]);
+    expect((await predictClouds({ ...options, threshold: Math.min(1, said + 1e-6) })).cloudPixels).toBe(0);
   });
 
   it('adds up the classes that are cloud, against the threshold', async () => {

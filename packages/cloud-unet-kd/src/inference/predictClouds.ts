@@ -30,7 +30,7 @@ export interface PredictCloudsOptions extends Omit<WindowOptions, 'network'> {
   /** How the networks' images were brought to numbers, one entry per band. What is of "the image" is of the pixels with data of the whole scene. */
   readonly normalization: Normalization;
   /**
-   * A pixel is cloud where the probability is above this, [0, 1].
+   * A pixel is cloud where the probability is at least this, [0, 1], as `cloudMetrics` counts.
    * @defaultValue 0.5
    */
   readonly threshold?: number;
@@ -210,7 +210,8 @@ function label(
   for (let pixel = 0; pixel < mask.length; pixel++) {
     const p = valid[pixel] === 0 ? Number.NaN : shareOf(values, pixel * classes, classes, cloudClasses);
     probability[pixel] = p;
-    mask[pixel] = valid[pixel] === 0 ? ignoreLabel : p > threshold ? 1 : 0;
+    // as it is stored, so that whoever compares the stored one agrees
+    mask[pixel] = valid[pixel] === 0 ? ignoreLabel : probability[pixel] >= threshold ? 1 : 0;
     // A network whose weights are broken must not pass for a clear sky.
     if (Number.isNaN(p) && valid[pixel] !== 0) {
       throw new LulcError('diverged', 'the networks give values that are not finite', { where: { row: top } });

@@ -9,6 +9,7 @@ import {
   type Scene,
   type ScenePixels,
   statisticsOfParts,
+  validPixels,
 } from '@lulc/core';
 
 /** Rows that are read at once for statistics. */
@@ -18,7 +19,8 @@ const rowsAtOnce = 256;
  * A normalisation with the numbers of a scene filled in: one pass over it when they are needed, none when they are given.
  *
  * @param scene the scene
- * @param normalization one entry per band; what is of "the image" is of all pixels with data
+ * @param normalization one entry per band; what is of "the image" is of all pixels with data, by the scene and by the
+ *   normalisation's own `nodata`
  * @param onRows told how many rows are done, after each part
  */
 export async function sceneNormalization(
@@ -30,10 +32,11 @@ export async function sceneNormalization(
   const [height, columns] = scene.size;
   const seen = statisticsOfParts(scene.bands.length);
   let pixels = 0;
+  const nodata = normalization.map((band) => (band.scheme === 'fixed' ? undefined : band.nodata));
   for (let top = 0; top < height; top += rowsAtOnce) {
     const rows = Math.min(rowsAtOnce, height - top);
     const { image, valid } = await scene.read({ top, left: 0, rows, columns });
-    const counted = whole(image, valid);
+    const counted = whole(image, valid, nodata);
     seen.add(image, counted.includes(0) ? counted : undefined);
     pixels += counted.indexOf(1) + 1;
     onRows(top + rows);
@@ -46,10 +49,11 @@ export async function sceneNormalization(
 }
 
 /** Pixels with data of which all bands are numbers. */
-function whole({ data, shape }: ImageArray, valid: Uint8Array): Uint8Array {
-  if (!(data instanceof Float32Array)) return valid;
+function whole(image: ImageArray, valid: Uint8Array, nodata: readonly (number | undefined)[]): Uint8Array {
+  const { data, shape } = image;
+  const counted = validPixels(image, nodata).map((isValid, pixel) => isValid & valid[pixel]);
+  if (!(data instanceof Float32Array)) return counted;
   const bands = shape[2];
-  const counted = valid.slice();
   for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) counted[Math.floor(i / bands)] = 0;
   return counted;
 }

@@ -7,7 +7,7 @@ import type { Fingerprint, IntensityProperties } from '../fingerprint/fingerprin
  *
  * | name | what | nnU-Net's name |
  * |---|---|---|
- * | `image-z-score` | mean 0, deviation 1 over each image: its default. Brightness itself is lost: a chip of nothing but cloud looks like one without | `ZScoreNormalization` |
+ * | `image-z-score` | mean 0, deviation 1 over each image, without its empty margin where margins are large: its default. Brightness itself is lost: a chip of nothing but cloud looks like one without | `ZScoreNormalization` |
  * | `image-min-max` | 0 … 1 over each image | `RescaleTo01Normalization` |
  * | `ct` | clipped to 99 % of the dataset's foreground values, then their mean and deviation | `CTNormalization` |
  * | `dataset` | mean and deviation over all pixels of the dataset | – |
@@ -16,8 +16,25 @@ import type { Fingerprint, IntensityProperties } from '../fingerprint/fingerprin
  */
 export type NormalizationName = 'image-z-score' | 'image-min-max' | 'ct' | 'dataset' | 'none' | 'divide-255';
 
+/** Margins of more than the rest of this share are left out of an image's statistics. */
+const maskBelow = 3 / 4;
+
+/** What every band holds in an empty margin. */
+export const marginValue = 0;
+
+/**
+ * Whether z-scores of an image leave its empty margin out: nnU-Net's rule.
+ *
+ * @param fingerprint of the dataset
+ */
+export const leavesMarginsOut = ({ medianRelativeSize }: Pick<Fingerprint, 'medianRelativeSize'>): boolean =>
+  medianRelativeSize < maskBelow;
+
 const recipes: Readonly<Record<NormalizationName, (fingerprint: Fingerprint, band: number) => BandNormalization>> = {
-  'image-z-score': () => ({ scheme: 'image-z-score' }),
+  'image-z-score': (fingerprint) => ({
+    scheme: 'image-z-score',
+    ...(leavesMarginsOut(fingerprint) ? { nodata: marginValue } : {}),
+  }),
   'image-min-max': () => ({ scheme: 'image-min-max' }),
   ct: ({ foreground }, band) => {
     const { mean, std, percentile00_5, percentile99_5 } = measured(foreground, 'ct', 'no pixel of a foreground class')[

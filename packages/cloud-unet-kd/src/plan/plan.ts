@@ -73,7 +73,10 @@ export interface Plan extends PlanValues {
   readonly hasIgnored: boolean;
   /** Median `[vertical, horizontal]` spacing of the pixels; `[1, 1]` for images. */
   readonly spacing: readonly [number, number];
-  /** Whether statistics of an image leave its empty margin out: so when margins take more than a quarter of the images. */
+  /**
+   * Whether z-scores of an image leave its empty margin out, which their `normalization` then says, too: so when margins take
+   * more than a quarter of the images.
+   */
   readonly maskedNormalization: boolean;
   /** Halvings of the patch per axis. */
   readonly pools: readonly [number, number];

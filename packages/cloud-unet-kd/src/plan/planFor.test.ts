@@ -52,6 +52,7 @@ describe('planFor', () => {
     const plan = planFor({ fingerprint: fingerprintOf([512, 512], { hasIgnored: true, medianRelativeSize: 0.7 }) });
     expect(plan.estimate - planFor({ fingerprint }).estimate).toBe(512 * 512);
     expect(plan.maskedNormalization).toBe(true);
+    expect(plan.normalization).toEqual(Array.from({ length: 4 }, () => ({ scheme: 'image-z-score', nodata: 0 })));
   });
 
   it.each([
@@ -245,6 +246,16 @@ describe('plans.json', () => {
     const read = plansFromJson(JSON.stringify(theirs), { classes: ['clear', 'cloud'] });
     expect(read.normalization).toEqual(plan.normalization);
     expect(lulc.normalization).toEqual(plan.normalization);
+  });
+
+  it('says that z-scores leave large margins out, in its own words and in theirs', () => {
+    const plan = planFor({ fingerprint: fingerprintOf([512, 512], { medianRelativeSize: 0.7 }) });
+    const text = plansToJson(plan, { fingerprint });
+    expect(plansFromJson(text)).toEqual(plan);
+    const { lulc: _, ...theirs } = JSON.parse(text);
+    expect(theirs.configurations['2d'].use_mask_for_norm).toEqual([true, true, true, true]);
+    const read = plansFromJson(JSON.stringify(theirs), { classes: ['clear', 'cloud'] });
+    expect([read.normalization, read.maskedNormalization]).toEqual([plan.normalization, true]);
   });
 
   /** The layout of plans before networks were described by `architecture`, as StenUNet published them. */

@@ -3,7 +3,7 @@ import { knownOption, LulcError, requireAbove, roundHalfToEven } from '@lulc/cor
 import type { Fingerprint } from '../fingerprint/fingerprintTypes.js';
 import { checkNetwork, checkPlanValues } from './checkPlan.js';
 import { median } from './median.js';
-import { type NormalizationName, normalizationFor } from './normalizations.js';
+import { leavesMarginsOut, type NormalizationName, normalizationFor } from './normalizations.js';
 import type { Plan, PlanChange, PlannerVersion, PlanOverride, PlanValues } from './plan.js';
 import { batchFor, fittedPatch, plannerRules, type RuleInput } from './rules.js';
 import { type Pair, type Topology, topology } from './topology.js';
@@ -33,9 +33,6 @@ export const fixedTraining = {
   foregroundShare: 0.33,
   deepSupervision: true,
 } as const;
-
-/** Margins of more than the rest of this share are left out of an image's statistics. */
-const maskBelow = 3 / 4;
 
 /**
  * Plans a training by nnU-Net's rules for 2D images (spec 3.3 – 3.5): patch, topology, widths and batch from the size of the
@@ -89,7 +86,7 @@ export function planFor(options: PlanOptions): Plan {
     dataset: fingerprint.dataset,
     medianSize: medianSizeOf(version, fingerprint, spacing),
     spacing,
-    maskedNormalization: fingerprint.medianRelativeSize < maskBelow,
+    maskedNormalization: leavesMarginsOut(fingerprint),
     cases,
     memoryGb,
     hasIgnored: fingerprint.hasIgnored,

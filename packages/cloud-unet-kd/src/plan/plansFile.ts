@@ -9,6 +9,7 @@ import {
 import type { Fingerprint, IntensityProperties } from '../fingerprint/fingerprintTypes.js';
 import { type JsonRecord, readJson } from '../json.js';
 import { checkPlanValues } from './checkPlan.js';
+import { marginValue } from './normalizations.js';
 import type { Plan, PlanChange, PlanOverride } from './plan.js';
 import { fixedTraining, networkEstimate, overrule } from './planFor.js';
 import { doubling } from './rules.js';
@@ -76,7 +77,7 @@ export function plansToJson(plan: Plan, { fingerprint, plansName = 'nnUNetPlans'
         median_image_size_in_voxels: medianSize,
         spacing,
         normalization_schemes: schemes,
-        use_mask_for_norm: schemes.map((name) => plan.maskedNormalization && name === 'ZScoreNormalization'),
+        use_mask_for_norm: normalization.map((band) => band.scheme === 'image-z-score' && band.nodata !== undefined),
         resampling_fn_data: resampling,
         resampling_fn_seg: resampling,
         resampling_fn_data_kwargs: resampler(false, 3),
@@ -257,10 +258,11 @@ function networkOf(configuration: JsonRecord): Network {
 
 function normalizationOf(configuration: JsonRecord, file: JsonRecord): Normalization {
   const intensities = intensitiesFromJson(file, 'foreground_intensity_properties_per_channel');
+  const masked = configuration.list('use_mask_for_norm');
   return configuration.texts('normalization_schemes').map((name, i): BandNormalization => {
     switch (name) {
       case 'ZScoreNormalization':
-        return { scheme: 'image-z-score' };
+        return { scheme: 'image-z-score', ...(masked[i] === true ? { nodata: marginValue } : {}) };
       case 'RescaleTo01Normalization':
         return { scheme: 'image-min-max' };
       case 'NoNormalization':
@@ -314,7 +316,9 @@ function ownPlan(own: JsonRecord): Plan {
 
 function bandNormalization(band: JsonRecord): BandNormalization {
   const scheme = band.text('scheme');
-  if (scheme === 'image-z-score' || scheme === 'image-min-max') return { scheme };
+  if (scheme === 'image-z-score' || scheme === 'image-min-max') {
+    return { scheme, ...(band.has('nodata') ? { nodata: band.number('nodata') } : {}) };
+  }
   if (scheme !== 'fixed') return unsupported(`normalisation ${scheme}`);
   const numbers = { scheme, mean: band.number('mean'), std: band.number('std') } as const;
   return band.has('clip') ? { ...numbers, clip: pairOf(band, 'clip') } : numbers;
