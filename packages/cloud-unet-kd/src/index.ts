@@ -71,7 +71,7 @@ export { solveStudent } from './network/solveStudent.js';
 export type { StudentShape, StudentUnetOptions } from './network/studentUnet.js';
 export { studentOptions, studentUnet, studentWidths } from './network/studentUnet.js';
 // planning
-export type { NormalizationName } from './plan/normalizations.js';
+export type { NormalizationName, NormalizationVariant } from './plan/normalizations.js';
 export { normalizationFor, normalizationNames } from './plan/normalizations.js';
 export type { Plan, PlanChange, PlannerVersion, PlanOverride, PlanValues } from './plan/plan.js';
 export type { PlanOptions } from './plan/planFor.js';

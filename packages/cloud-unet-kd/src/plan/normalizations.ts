@@ -7,8 +7,8 @@ import type { Fingerprint, IntensityProperties } from '../fingerprint/fingerprin
  *
  * | name | what | nnU-Net's name |
  * |---|---|---|
- * | `image-z-score` | mean 0, deviation 1 over each image, without its empty margin where margins are large: its default. Brightness itself is lost: a chip of nothing but cloud looks like one without | `ZScoreNormalization` |
- * | `image-min-max` | 0 … 1 over each image | `RescaleTo01Normalization` |
+ * | `image-z-score` | mean 0, deviation 1 over each image, of the pixels with data: its default. Brightness itself is lost: a chip of nothing but cloud looks like one without | `ZScoreNormalization` |
+ * | `image-min-max` | 0 … 1 over each image, of the pixels with data | `RescaleTo01Normalization` |
  * | `ct` | clipped to 99 % of the dataset's foreground values, then their mean and deviation | `CTNormalization` |
  * | `dataset` | mean and deviation over all pixels of the dataset | – |
  * | `none` | as stored | `NoNormalization` |
@@ -16,26 +16,26 @@ import type { Fingerprint, IntensityProperties } from '../fingerprint/fingerprin
  */
 export type NormalizationName = 'image-z-score' | 'image-min-max' | 'ct' | 'dataset' | 'none' | 'divide-255';
 
-/** Margins of more than the rest of this share are left out of an image's statistics. */
+/** nnU-Net leaves margins out of z-scores where the images without theirs are less than this share of the files. */
 const maskBelow = 3 / 4;
 
 /** What every band holds in an empty margin. */
 export const marginValue = 0;
 
-/**
- * Whether z-scores of an image leave its empty margin out: nnU-Net's rule.
- *
- * @param fingerprint of the dataset
- */
-export const leavesMarginsOut = ({ medianRelativeSize }: Pick<Fingerprint, 'medianRelativeSize'>): boolean =>
-  medianRelativeSize < maskBelow;
+/** Which pixels statistics of an image are of; see {@link normalizationFor}. */
+export type NormalizationVariant = 'corrected' | 'reference';
 
-const recipes: Readonly<Record<NormalizationName, (fingerprint: Fingerprint, band: number) => BandNormalization>> = {
-  'image-z-score': (fingerprint) => ({
+type Recipe = (fingerprint: Fingerprint, band: number, variant: NormalizationVariant) => BandNormalization;
+
+const recipes: Readonly<Record<NormalizationName, Recipe>> = {
+  'image-z-score': ({ medianRelativeSize }, _, variant) => ({
     scheme: 'image-z-score',
-    ...(leavesMarginsOut(fingerprint) ? { nodata: marginValue } : {}),
+    ...(variant === 'corrected' || medianRelativeSize < maskBelow ? { nodata: marginValue } : {}),
   }),
-  'image-min-max': () => ({ scheme: 'image-min-max' }),
+  'image-min-max': (_, __, variant) => ({
+    scheme: 'image-min-max',
+    ...(variant === 'corrected' ? { nodata: marginValue } : {}),
+  }),
   ct: ({ foreground }, band) => {
     const { mean, std, percentile00_5, percentile99_5 } = measured(foreground, 'ct', 'no pixel of a foreground class')[
       band
@@ -70,12 +70,16 @@ export const normalizationNames = Object.keys(recipes) as readonly Normalization
  *
  * @param fingerprint of the dataset
  * @param names one for all bands, or one per band
+ * @param variant `'corrected'` (default): pixels that are 0 in every band are without data and never count in statistics of an
+ *   image, as they do not in a scene whose nodata value is 0. `'reference'`: nnU-Net's rule, by which they count, but in z-scores
+ *   when margins take more than a quarter of the median image
  * @throws LulcError `unknown-name`, `invalid-argument` for another number of names than bands, `incompatible` when the
  *   fingerprint lacks what is needed
  */
 export function normalizationFor(
   fingerprint: Fingerprint,
   names: NormalizationName | readonly NormalizationName[],
+  variant: NormalizationVariant = 'corrected',
 ): Normalization {
   const perBand = typeof names === 'string' ? fingerprint.bands.map(() => names) : names;
   if (perBand.length !== fingerprint.bands.length) {
@@ -83,7 +87,8 @@ export function normalizationFor(
       where: { option: 'normalization' },
     });
   }
+  knownOption<NormalizationVariant>('variant', variant, ['corrected', 'reference']);
   return perBand.map((name, band) =>
-    recipes[knownOption('normalization', name, normalizationNames)](fingerprint, band),
+    recipes[knownOption('normalization', name, normalizationNames)](fingerprint, band, variant),
   );
 }

@@ -73,10 +73,7 @@ export interface Plan extends PlanValues {
   readonly hasIgnored: boolean;
   /** Median `[vertical, horizontal]` spacing of the pixels; `[1, 1]` for images. */
   readonly spacing: readonly [number, number];
-  /**
-   * Whether z-scores of an image leave its empty margin out, which their `normalization` then says, too: so when margins take
-   * more than a quarter of the images.
-   */
+  /** Whether z-scores of an image are of its pixels with data only; what pixels these are stands in `normalization`. */
   readonly maskedNormalization: boolean;
   /** Halvings of the patch per axis. */
   readonly pools: readonly [number, number];

@@ -43,21 +43,30 @@ describe('planFor', () => {
       learningRate: 0.01,
       foregroundShare: 0.33,
       deepSupervision: true,
-      maskedNormalization: false,
+      maskedNormalization: true,
       changes: [],
     });
   });
 
-  it('counts the unknown as one class more, and leaves margins out when they are large', () => {
-    const plan = planFor({ fingerprint: fingerprintOf([512, 512], { hasIgnored: true, medianRelativeSize: 0.7 }) });
+  it('counts the unknown as one class more', () => {
+    const plan = planFor({ fingerprint: fingerprintOf([512, 512], { hasIgnored: true }) });
     expect(plan.estimate - planFor({ fingerprint }).estimate).toBe(512 * 512);
-    expect(plan.maskedNormalization).toBe(true);
-    expect(plan.normalization).toEqual(Array.from({ length: 4 }, () => ({ scheme: 'image-z-score', nodata: 0 })));
   });
 
   it.each([
-    ['image-z-score', { scheme: 'image-z-score' }],
-    ['image-min-max', { scheme: 'image-min-max' }],
+    ['image-z-score', 0.74, { scheme: 'image-z-score', nodata: 0 }],
+    ['image-z-score', 0.76, { scheme: 'image-z-score' }],
+    ['image-min-max', 0.5, { scheme: 'image-min-max' }],
+  ] as const)("leaves margins out of %s by nnU-Net's rule when asked to: %d of the files", (name, size, expected) => {
+    const data = fingerprintOf([512, 512], { medianRelativeSize: size });
+    const plan = planFor({ fingerprint: data, normalization: name, variant: 'reference' });
+    expect(plan.normalization).toEqual(Array.from({ length: 4 }, () => expected));
+    expect(plan.maskedNormalization).toBe('nodata' in expected);
+  });
+
+  it.each([
+    ['image-z-score', { scheme: 'image-z-score', nodata: 0 }],
+    ['image-min-max', { scheme: 'image-min-max', nodata: 0 }],
     ['ct', { scheme: 'fixed', mean: 2000, std: 500, clip: [100, 8000] }],
     ['dataset', { scheme: 'fixed', mean: 1000, std: 400 }],
     ['none', { scheme: 'fixed', mean: 0, std: 1 }],
@@ -233,7 +242,7 @@ describe('plans.json', () => {
       batch_size: 12,
       patch_size: [512, 512],
       normalization_schemes: Array.from({ length: 4 }, () => 'ZScoreNormalization'),
-      use_mask_for_norm: [false, false, false, false],
+      use_mask_for_norm: [true, true, true, true],
       architecture: { arch_kwargs: { n_stages: 8, n_conv_per_stage_decoder: [2, 2, 2, 2, 2, 2, 2] } },
       batch_dice: true,
     });
@@ -248,15 +257,19 @@ describe('plans.json', () => {
     expect(lulc.normalization).toEqual(plan.normalization);
   });
 
-  it('says that z-scores leave large margins out, in its own words and in theirs', () => {
-    const plan = planFor({ fingerprint: fingerprintOf([512, 512], { medianRelativeSize: 0.7 }) });
-    const text = plansToJson(plan, { fingerprint });
-    expect(plansFromJson(text)).toEqual(plan);
-    const { lulc: _, ...theirs } = JSON.parse(text);
-    expect(theirs.configurations['2d'].use_mask_for_norm).toEqual([true, true, true, true]);
-    const read = plansFromJson(JSON.stringify(theirs), { classes: ['clear', 'cloud'] });
-    expect([read.normalization, read.maskedNormalization]).toEqual([plan.normalization, true]);
-  });
+  it.each(['corrected', 'reference'] as const)(
+    'says which pixels z-scores are of, in its own words and in theirs: %s',
+    (variant) => {
+      const plan = planFor({ fingerprint, variant });
+      const text = plansToJson(plan, { fingerprint });
+      expect(plansFromJson(text)).toEqual(plan);
+      const { lulc: _, ...theirs } = JSON.parse(text);
+      const masked = variant === 'corrected';
+      expect(theirs.configurations['2d'].use_mask_for_norm).toEqual([masked, masked, masked, masked]);
+      const read = plansFromJson(JSON.stringify(theirs), { classes: ['clear', 'cloud'] });
+      expect([read.normalization, read.maskedNormalization]).toEqual([plan.normalization, masked]);
+    },
+  );
 
   /** The layout of plans before networks were described by `architecture`, as StenUNet published them. */
   const older = {

@@ -3,7 +3,7 @@ import { knownOption, LulcError, requireAbove, roundHalfToEven } from '@lulc/cor
 import type { Fingerprint } from '../fingerprint/fingerprintTypes.js';
 import { checkNetwork, checkPlanValues } from './checkPlan.js';
 import { median } from './median.js';
-import { leavesMarginsOut, type NormalizationName, normalizationFor } from './normalizations.js';
+import { type NormalizationName, type NormalizationVariant, normalizationFor } from './normalizations.js';
 import type { Plan, PlanChange, PlannerVersion, PlanOverride, PlanValues } from './plan.js';
 import { batchFor, fittedPatch, plannerRules, type RuleInput } from './rules.js';
 import { type Pair, type Topology, topology } from './topology.js';
@@ -20,6 +20,8 @@ export interface PlanOptions {
   readonly cases?: number;
   /** Default `'image-z-score'` for every band. */
   readonly normalization?: NormalizationName | readonly NormalizationName[] | Normalization;
+  /** Which pixels count in statistics of an image; see {@link normalizationFor}. Default `'corrected'`: those with data. */
+  readonly variant?: NormalizationVariant;
   /** Values to hold instead of the rules'. What depends on them follows, unless it is overruled, too. */
   readonly overrides?: readonly PlanOverride[];
 }
@@ -69,7 +71,7 @@ export const fixedTraining = {
  * ```
  */
 export function planFor(options: PlanOptions): Plan {
-  const { fingerprint, version = 'v2', memoryGb = 8, normalization = 'image-z-score', overrides = [] } = options;
+  const { fingerprint, version = 'v2', memoryGb = 8, overrides = [] } = options;
   knownOption('version', version, ['v2', 'v1']);
   requireAbove(0, { memoryGb });
   const { cases = fingerprint.shapes.length } = options;
@@ -79,6 +81,7 @@ export function planFor(options: PlanOptions): Plan {
     });
   }
   const spacing = medianPair(fingerprint.spacings);
+  const normalization = normalizationOf(options);
   const facts = {
     version,
     bands: fingerprint.bands,
@@ -86,7 +89,7 @@ export function planFor(options: PlanOptions): Plan {
     dataset: fingerprint.dataset,
     medianSize: medianSizeOf(version, fingerprint, spacing),
     spacing,
-    maskedNormalization: leavesMarginsOut(fingerprint),
+    maskedNormalization: masksZScores(normalization),
     cases,
     memoryGb,
     hasIgnored: fingerprint.hasIgnored,
@@ -95,7 +98,7 @@ export function planFor(options: PlanOptions): Plan {
     ...facts,
     ...resolve(version, ruleInput(facts), {}),
     ...fixedTraining,
-    normalization: normalizationOf(fingerprint, normalization),
+    normalization,
     changes: [],
   };
   checkPlanValues(planned);
@@ -213,9 +216,17 @@ function changesBetween(
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-function normalizationOf(fingerprint: Fingerprint, wanted: NonNullable<PlanOptions['normalization']>): Normalization {
+/** Whether z-scores leave empty pixels out. */
+export const masksZScores = (normalization: Normalization): boolean =>
+  normalization.some((band) => band.scheme === 'image-z-score' && band.nodata !== undefined);
+
+function normalizationOf({
+  fingerprint,
+  variant,
+  normalization: wanted = 'image-z-score',
+}: PlanOptions): Normalization {
   const isReady = (list: readonly unknown[]): list is Normalization => list.every((item) => typeof item === 'object');
-  return typeof wanted === 'string' || !isReady(wanted) ? normalizationFor(fingerprint, wanted) : wanted;
+  return typeof wanted === 'string' || !isReady(wanted) ? normalizationFor(fingerprint, wanted, variant) : wanted;
 }
 
 function medianPair(pairs: readonly Pair[]): Pair {

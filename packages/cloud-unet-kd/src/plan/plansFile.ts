@@ -11,7 +11,7 @@ import { type JsonRecord, readJson } from '../json.js';
 import { checkPlanValues } from './checkPlan.js';
 import { marginValue } from './normalizations.js';
 import type { Plan, PlanChange, PlanOverride } from './plan.js';
-import { fixedTraining, networkEstimate, overrule } from './planFor.js';
+import { fixedTraining, masksZScores, networkEstimate, overrule } from './planFor.js';
 import { doubling } from './rules.js';
 import type { Pair } from './topology.js';
 
@@ -189,7 +189,7 @@ export function plansFromJson(text: string, options: PlansFromJsonOptions = {}):
     medianSize: pairOf(configuration, 'median_image_size_in_voxels'),
     spacing: pairOf(configuration, 'spacing'),
     normalization,
-    maskedNormalization: configuration.list('use_mask_for_norm').includes(true),
+    maskedNormalization: masksZScores(normalization),
     pools: poolsOf(network.strides),
   };
   checkPlanValues(plan);
