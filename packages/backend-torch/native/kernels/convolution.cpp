@@ -339,14 +339,22 @@ at::Tensor applied(const Call& call, size_t i) {
 
 namespace {
 
+// What values below 0 are multiplied by at the end, where that is all that there is to an activation.
+c10::optional<float> slopeOf(const Finish& finish) {
+  if (finish.activation == Activation::linear) return 1;
+  if (finish.activation == Activation::relu) return 0;
+  if (finish.activation == Activation::leakyRelu) return static_cast<float>(finish.alpha);
+  return {};
+}
+
 // The result by Winograd's filtering, NHWC, where that is faster, else nothing.
 at::Tensor byWinograd(const Call& call, const Convolution& convolution, const FilterSizes& sizes,
                       const Finish& finish) {
   const at::Tensor& x = call.raw(0);
   const Window& window = convolution.window;
-  const bool finishes = finish.activation == Activation::linear || finish.activation == Activation::relu;
+  const auto slope = slopeOf(finish);
   const int64_t outputs = x.size(0) * window.out[0] * window.out[1];
-  if (!isPlain(x) || !isPlain(call.raw(1)) || !finishes ||
+  if (!isPlain(x) || !isPlain(call.raw(1)) || !slope ||
       !isForWinograd(call, convolution, sizes, x.sizes().slice(1, 2), outputs))
     return {};
   const at::Tensor bias = channelBias(finish.bias, sizes.out);
@@ -354,7 +362,7 @@ at::Tensor byWinograd(const Call& call, const Convolution& convolution, const Fi
   if (finish.residual.defined() && !isPlain(call.raw(3))) return {};
   const at::Tensor& filter = call.layout(1, Layout::winograd, transformedFilter);
   return runWinograd(x, filter, bias, finish.residual.defined() ? call.raw(3) : at::Tensor(),
-                     finish.activation == Activation::relu, {window.out[0], window.out[1]}, sizes.out,
+                     *slope, {window.out[0], window.out[1]}, sizes.out,
                      {window.before[0], window.before[1]}, window.dilation);
 }
 
@@ -398,17 +406,13 @@ at::Tensor byProduct(const Call& call, const Convolution& convolution, const Fil
 at::Tensor byPlanes(const Call& call, const Convolution& convolution, const FilterSizes& sizes,
                     const Finish& finish) {
   const at::Tensor &x = call.raw(0), &filter = call.raw(1);
-  const bool finishes = finish.activation == Activation::linear || finish.activation == Activation::relu ||
-                        finish.activation == Activation::leakyRelu;
-  if (!finishes || finish.residual.defined() || x.numel() == 0 || !isPlain(x) || !isPlain(filter)) return {};
+  const auto slope = slopeOf(finish);
+  if (!slope || finish.residual.defined() || x.numel() == 0 || !isPlain(x) || !isPlain(filter)) return {};
   const auto shape = planarOf(call, convolution, sizes, x.sizes().slice(1, convolution.window.rank()));
   if (!shape || !isFasterByPlanes(*shape)) return {};
   const at::Tensor bias = channelBias(finish.bias, sizes.out);
   if (finish.bias.defined() && !bias.defined()) return {};
-  const double slope = finish.activation == Activation::leakyRelu ? finish.alpha
-                       : finish.activation == Activation::relu    ? 0
-                                                                  : 1;
-  return planarForward(*shape, x, filter, bias, static_cast<float>(slope));
+  return planarForward(*shape, x, filter, bias, *slope);
 }
 
 }  // namespace
@@ -501,7 +505,7 @@ LULC_KERNEL(ConvolutionInputGradient) {
   if (window.rank() == 2 && isForWinograd(call, convolution, sizes, in, batch * shape[1] * shape[2]) &&
       isPlain(call.raw(0)) && isPlain(call.raw(1))) {
     const at::Tensor& turned = call.layout(1, Layout::winogradTurned, turnedFilter);
-    return call.output(runWinograd(call.raw(0), turned, {}, {}, false, {shape[1], shape[2]}, sizes.in,
+    return call.output(runWinograd(call.raw(0), turned, {}, {}, 1, {shape[1], shape[2]}, sizes.in,
                                    {2 * window.dilation[0] - window.before[0], 2 * window.dilation[1] - window.before[1]},
                                    window.dilation));
   }

@@ -32,7 +32,7 @@ inline bool fillsTiles(const Window& window, at::IntArrayRef in) {
   for (int64_t axis = 0; axis < 2; axis++)
     if (window.dilation[axis] > window.out[axis]) return false;
   const simd::Winograd shape{in[0], in[1], 0,       window.out[0],      window.out[1],     0, 0,
-                             0,     nullptr, false, window.dilation[0], window.dilation[1]};
+                             0,     nullptr, 1,     window.dilation[0], window.dilation[1]};
   return 36 * shape.tiles() * 3 / 2 < tapsInside(window, 0, in[0]) * tapsInside(window, 1, in[1]);
 }
 
@@ -59,14 +59,14 @@ inline at::Tensor transformedFilter(const at::Tensor& filter) {
   return transformed;
 }
 
-// y = convolution of NHWC `x` (+ bias) (+ residual) (then a ReLU), for a filter that was transformed.
+// y = convolution of NHWC `x` (+ bias) (+ residual), then what is below 0 times `slope`, for a filter that was transformed.
 inline at::Tensor runWinograd(const at::Tensor& x, const at::Tensor& transformed, const at::Tensor& bias,
-                              const at::Tensor& residual, bool relu, std::array<int64_t, 2> outSize, int64_t out,
+                              const at::Tensor& residual, float slope, std::array<int64_t, 2> outSize, int64_t out,
                               std::array<int64_t, 2> before, const std::vector<int64_t>& dilation) {
   const auto& own = winogradLoops();
   const simd::Winograd shape{x.size(1), x.size(2), x.size(3), outSize[0], outSize[1],
                              out,       before[0], before[1], bias.defined() ? bias.data_ptr<float>() : nullptr,
-                             relu,      dilation[0], dilation[1]};
+                             slope,     dilation[0], dilation[1]};
   at::Tensor y = at::empty({x.size(0), outSize[0], outSize[1], out}, x.options());
   const int64_t tiles = x.size(0) * shape.tiles();
   const int64_t parts = std::max<int64_t>(1, std::min<int64_t>(at::get_num_threads(), tiles));

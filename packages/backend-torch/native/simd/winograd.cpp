@@ -150,8 +150,12 @@ void transformOutput(const Winograd& s, const float* m, int64_t pointStep, const
           std::memcpy(&added, residual + at, width * sizeof(float));
           value += added;
         }
-        // Not max: a NaN must stay one.
-        if (s.relu) value = value < 0 ? Vector{} : value;
+        // Not a maximum, nor a product with 0: a NaN must stay one, and an infinity become 0.
+        if (s.slope == 0) {
+          value = value < 0 ? Vector{} : value;
+        } else if (s.slope != 1) {
+          value = value < 0 ? value * s.slope : value;
+        }
         if (width == lanes) {
           *reinterpret_cast<Vector*>(y + at) = value;
         } else {

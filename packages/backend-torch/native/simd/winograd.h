@@ -11,7 +11,7 @@ struct Winograd {
   int64_t outHeight, outWidth, out;
   int64_t top, left;  // padding
   const float* bias;  // [out], or null
-  bool relu;
+  float slope;  // what values below 0 are multiplied by at the end: 1 is nothing, 0 a ReLU
   // Spacing of the taps. Pixels that far apart are an image of their own, whose taps lie side by side.
   int64_t dilationY = 1, dilationX = 1;
 
@@ -27,7 +27,7 @@ struct WinogradLoops {
   void (*transformFilter)(const float* filter, int64_t in, int64_t out, float* transformed);
   // Floats of scratch memory for `run`.
   int64_t (*scratchSize)(const Winograd& shape);
-  // Computes tiles [begin, end) of those of a batch, image by image. `residual` (or null) is added before the ReLU.
+  // Computes tiles [begin, end) of those of a batch, image by image. `residual` (or null) is added before that.
   void (*run)(const Winograd& shape, const float* x, const float* filter, const float* residual, float* y,
               int64_t begin, int64_t end, float* scratch);
 };

@@ -7,7 +7,15 @@ const biasAt = 2;
 const residualAt = 3;
 
 /** The attributes of `Convolution` end with the number of the activation and its slope; 0 is none. */
-const activationCodes: Readonly<Record<string, number>> = { Relu: 1, Relu6: 2, Elu: 3, Sigmoid: 4, Swish: 7, Gelu: 8 };
+const activationCodes: Readonly<Record<string, number>> = {
+  Relu: 1,
+  Relu6: 2,
+  Elu: 3,
+  Sigmoid: 4,
+  LeakyRelu: 5,
+  Swish: 7,
+  Gelu: 8,
+};
 
 const isLinear = ({ attributes }: Instruction): boolean => attributes[attributes.length - 2] === 0;
 
@@ -62,7 +70,7 @@ const activationIntoConvolution: Rule = (activation, graph) => {
   const convolution = code === undefined ? undefined : madeOnlyFor(activation.inputs[0], 'Convolution', graph);
   if (convolution === undefined || !isLinear(convolution)) return undefined;
   const attributes = [...convolution.attributes];
-  attributes[attributes.length - 2] = code;
+  attributes.splice(-2, 2, code, activation.attributes[0] ?? 0);
   return {
     instead: [activation, convolution],
     by: [{ ...convolution, attributes, outputs: activation.outputs }],

@@ -53,8 +53,12 @@ const doubles = ({ values }: Values) => Float64Array.from(values);
 interface Extras {
   readonly bias?: boolean;
   readonly residual?: boolean;
-  readonly relu?: boolean;
+  /** What values below 0 are multiplied by at the end. */
+  readonly slope?: number;
 }
+
+/** No activation, a ReLU, or a leaky one with its slope. */
+const activationOf = ({ slope = 1 }: Extras): number[] => (slope === 1 ? [0, 0] : slope === 0 ? [1, 0] : [5, slope]);
 
 function forward(convolution: Convolution, extras: Extras): LoopCase {
   const info = geometry(convolution);
@@ -73,12 +77,12 @@ function forward(convolution: Convolution, extras: Extras): LoopCase {
   });
   const finished = y.map((value, i) => {
     const all = value + (bias?.values[i % outChannels] ?? 0) + (residual?.values[i] ?? 0);
-    return extras.relu ? Math.max(0, all) : all;
+    return all < 0 ? all * (extras.slope ?? 1) : all;
   });
   return {
     kernel: 'Convolution',
     inputs: [x, filter, bias, residual],
-    attributes: [...written(info), Number(extras.relu ?? false), 0],
+    attributes: [...written(info), ...activationOf(extras)],
     wanted: [{ shape: info.outShape, values: finished }],
     tolerance: 2e-5,
   };
@@ -213,7 +217,7 @@ export const winogradCases: LoopCases = Object.fromEntries(
     [`convolution ${titleOf(convolution)}`, () => forward(convolution, {})],
     [
       `convolution with all that is fused ${titleOf(convolution)}`,
-      () => forward(convolution, { bias: true, residual: i % 2 === 0, relu: true }),
+      () => forward(convolution, { bias: true, residual: i % 2 === 0, slope: (i % 3) / 10 }),
     ],
     [`input gradient ${titleOf(convolution)}`, () => inputGradient(convolution)],
   ]),
@@ -237,11 +241,11 @@ const fewChannels: readonly Convolution[] = [
 
 /** Convolutions with few channels, their input gradients and those of their filters. */
 export const fewChannelCases: LoopCases = Object.fromEntries(
-  fewChannels.flatMap((convolution) => [
+  fewChannels.flatMap((convolution, i) => [
     [`convolution of few channels ${titleOf(convolution)}`, () => forward(convolution, {})],
     [
       `convolution of few channels with bias and ReLU ${titleOf(convolution)}`,
-      () => forward(convolution, { bias: true, relu: true }),
+      () => forward(convolution, { bias: true, slope: (i % 3) / 10 }),
     ],
     [`input gradient of few channels ${titleOf(convolution)}`, () => inputGradient(convolution)],
     [`filter gradient of few channels ${titleOf(convolution)}`, () => filterGradient(convolution)],
