@@ -59,7 +59,11 @@ export function addCloudCommands(program: Command, define: (command: Command, ac
         clouds
           .command('train')
           .description('train the folds of a teacher; plans first where there is no plan')
-          .option('--fold <names>', 'folds by number, or all: one network on all images; default: every fold', names),
+          .option(
+            '--fold <names>',
+            'folds by number, beyond those that there are a random 80:20 as in nnU-Net; or all: one network on all images; default: every fold',
+            names,
+          ),
       ),
     ),
     async (context, flags) =>
@@ -94,7 +98,7 @@ export function addCloudCommands(program: Command, define: (command: Command, ac
       .option('--skip-existing', 'leave scenes out whose mask is there')
       .option('--stored-bands <names>', 'names of the channels as stored, separated by commas', names)
       .option('--nodata <value>', 'value without data in files that do not say, or none; default: 0')
-      .option('--threshold <share>', 'probability above which a pixel is cloud', share, 0.5)
+      .option('--threshold <share>', 'probability from which a pixel is cloud', share, 0.5)
       .option('--minimum-area <pixels>', 'clouds of fewer pixels become clear', wholeNumber, 1)
       .option('--overlap <share>', 'share of a window that its neighbour covers', share, 0.5)
       .option('--mirror', 'average over mirrored windows: four passes')

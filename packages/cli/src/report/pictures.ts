@@ -3,8 +3,11 @@ import { type Colour, colourMask, type MaskArray } from '@lulc/core/segmentation
 import sharp, { type Sharp } from 'sharp';
 import { scheme } from 'vega';
 
-/** Red, green and blue as they are looked for among the bands; else the first three. */
-const trueColour = ['B04', 'B03', 'B02'];
+/** Red, green and blue as they are looked for among the bands, in this order; else the first three. */
+const trueColour = [
+  ['B04', 'B03', 'B02'],
+  ['red', 'green', 'blue'],
+];
 
 /** Shares of the pixels that are shown as black and as full brightness. */
 const stretchRange = [0.02, 0.98] as const;
@@ -117,8 +120,8 @@ function channelOf(
   bands: readonly string[],
   colour: number,
 ): Float64Array {
-  const found = trueColour.map((band) => bands.indexOf(band));
-  const channel = found.every((index) => index >= 0) ? found[colour] : Math.min(colour, channels - 1);
+  const named = trueColour.find((names) => names.every((name) => bands.includes(name)));
+  const channel = named === undefined ? Math.min(colour, channels - 1) : bands.indexOf(named[colour]);
   return Float64Array.from({ length: height * width }, (_, pixel) => data[pixel * channels + channel]);
 }
 

@@ -18,7 +18,7 @@ export function planText(plan: Plan): string {
       'parameters',
       `${parameters.toLocaleString('en')} (${(parameters + deepHeads).toLocaleString('en')} with all heads)`,
     ],
-    ['multiply-adds', `${(multiplyAdds / 1e9).toFixed(2)} · 10⁹ per patch`],
+    ['multiply-adds', `${(multiplyAdds / 1e9).toPrecision(3)} · 10⁹ per patch`],
     ['normalisation', [...new Set(plan.normalization.map(({ scheme }) => scheme))].join(', ')],
     ['training', `${plan.epochs} epochs of ${plan.iterations} steps, rate ${plan.learningRate}`],
     ['work', `${(trainingMultiplyAdds(plan).all / 1e12).toPrecision(3)} · 10¹² multiply-adds per fold`],

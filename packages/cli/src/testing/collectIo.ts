@@ -38,16 +38,16 @@ export async function runCollected(
   return { status, out: io.out(), err: io.err() };
 }
 
-/** Runs the command and interrupts it as soon as it writes a line that begins so on stderr. */
+/** Runs the command and interrupts it as soon as it writes a line on stderr that begins so, or that is the one. */
 export async function runUntil(
-  beginning: string,
+  when: string | ((line: string) => boolean),
   argv: readonly string[],
 ): Promise<{ readonly status: number; readonly out: string; readonly err: string }> {
   const interruption = new AbortController();
   const io = collectIo({ signal: interruption.signal });
   const stderr = {
     write: (text: string) => {
-      if (text.startsWith(beginning)) interruption.abort();
+      if (typeof when === 'string' ? text.startsWith(when) : when(text)) interruption.abort();
       return io.stderr.write(text);
     },
   };

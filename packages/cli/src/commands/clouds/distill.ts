@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import {
   cacheTeacherMaps,
   countUnet,
@@ -8,14 +8,14 @@ import {
   withSoftTargets,
 } from '@lulc/cloud-unet-kd';
 import { fileTeacherMaps } from '@lulc/cloud-unet-kd/node';
-import { LulcError } from '@lulc/core';
+import { isLulcError, LulcError } from '@lulc/core';
 import type { SegmentationDataset } from '@lulc/core/segmentation';
 import { concatenateDatasets } from '@lulc/sentinel2-data';
 import type { CommandContext } from '../../program/io.js';
 import { progressLine } from '../../program/progress.js';
 import { openUnlabelledChips } from '../../run/clouds/cloudCases.js';
-import { type CloudNetworks, openCloudNetworks } from '../../run/clouds/cloudNetworks.js';
-import { foldModels, isThere } from '../../run/clouds/cloudsFolder.js';
+import { type CloudNetworks, openCloudNetworks, openForNetworks } from '../../run/clouds/cloudNetworks.js';
+import { foldModels } from '../../run/clouds/cloudsFolder.js';
 import { type CloudTrainingReport, cloudTraining } from '../../run/clouds/cloudTraining.js';
 import {
   type CloudsRunFlags,
@@ -25,7 +25,6 @@ import {
 } from '../../run/clouds/preparedClouds.js';
 import { type CloudEvaluation, networkJudge, scoreClouds } from '../../run/clouds/scoreClouds.js';
 import { type PlannedStudent, plannedStudent } from '../../run/clouds/student.js';
-import { openMasks } from '../../run/denseData.js';
 import type { RunOutcome } from '../../run/openedRun.js';
 import { jsonText, writeText } from '../../run/runFolder.js';
 import { type DistillationRow, rowsText } from '../../tables/clouds.js';
@@ -38,13 +37,13 @@ type Student = (typeof students)[number];
 export async function cloudsDistill(context: CommandContext, flags: CloudsRunFlags): Promise<number | undefined> {
   const prepared = await preparedClouds(context, flags);
   const { folder, planned } = prepared;
-  for (const name of students) {
-    const part = folder.part(name);
-    if (!flags.resume && !flags.overwrite && (await isThere(part.file('config')))) throw refuseExisting(part.path);
-  }
+  await refuseExisting(
+    students.map((name) => folder.part(name)),
+    flags,
+  );
   await requireFolds(prepared);
   const student = plannedStudent(planned.plan, prepared.config.student);
-  const data = await taughtData(prepared, context);
+  const data = await taughtData(prepared, flags, context);
   for (const name of students) {
     const outcome = await trainStudent(prepared, name, student, data[name], flags.resume, context);
     if (outcome.status === 'interrupted')
@@ -71,6 +70,7 @@ async function requireFolds({ folder, planned, config }: PreparedClouds): Promis
 /** Asks the teacher about every image, and gives what each student sees. */
 async function taughtData(
   { config, folder, cases, planned }: PreparedClouds,
+  { overwrite }: CloudsRunFlags,
   context: CommandContext,
 ): Promise<Readonly<Record<Student, SegmentationDataset>>> {
   const { data, distillation } = config;
@@ -80,16 +80,23 @@ async function taughtData(
   const networks = await openCloudNetworks(folder.path, context);
   const progress = progressLine(context, 'asking the teacher');
   try {
-    await cacheTeacherMaps({
-      dataset: everything,
-      networks: networks.models,
-      normalization: networks.normalization,
-      ...(distillation.teacher === 'out-of-fold' ? { foldOf: outOfFold(planned.splits) } : {}),
-      mirror: distillation.mirror ? ['vertical', 'horizontal'] : [],
-      overlap: config.inference.overlap,
-      store: maps,
-      signal: context.signal,
-      onProgress: progress.update,
+    const ask = () =>
+      cacheTeacherMaps({
+        dataset: everything,
+        networks: networks.models,
+        normalization: networks.normalization,
+        ...(distillation.teacher === 'out-of-fold' ? { foldOf: outOfFold(planned.splits) } : {}),
+        mirror: distillation.mirror ? ['vertical', 'horizontal'] : [],
+        overlap: config.inference.overlap,
+        store: maps,
+        signal: context.signal,
+        onProgress: progress.update,
+      });
+    await ask().catch(async (error: unknown) => {
+      // maps of a teacher that is trained anew are of no use to anybody
+      if (!overwrite || !isLulcError(error, 'incompatible')) throw error;
+      await rm(maps.location, { recursive: true });
+      return ask();
     });
   } finally {
     progress.stop();
@@ -108,19 +115,13 @@ async function trainStudent(
   context: CommandContext,
 ): Promise<RunOutcome<CloudTrainingReport>> {
   const part = folder.part(name);
-  if (resumes && (await isThere(part.file('report')))) {
-    return {
-      status: 'finished',
-      report: JSON.parse(await readFile(part.file('report'), 'utf8')) as CloudTrainingReport,
-    };
-  }
-  context.log(name === 'student' ? 'student, taught' : 'the same student, alone');
   const { alpha, temperature, distance } = config.distillation;
   const value = distillationObjective({ alpha, distance, ...(distance === 'kl' ? { temperature } : {}) });
   return cloudTraining({
     config,
     engine,
     context,
+    title: name === 'student' ? 'student, taught' : 'the same student, alone',
     folder: part,
     resumes,
     plan,
@@ -163,7 +164,7 @@ async function scoredRows(
   return rows;
 
   async function evaluated(name: string, networks: CloudNetworks): Promise<CloudEvaluation> {
-    const part = await openMasks({ ...data, bands: data.bands ?? [...networks.card.bands] }, test as string);
+    const part = await openForNetworks(networks.card, data, test as string);
     const scoring = { threshold: inference.threshold, ring: 0 };
     return scoreClouds(name, part, networkJudge(networks, inference, context.signal), scoring, context);
   }

@@ -2,7 +2,7 @@ import { LulcError, useEngine } from '@lulc/core';
 import type { CommandContext } from '../../program/io.js';
 import { cloudBaselines } from '../../run/clouds/baselines.js';
 import { openCases } from '../../run/clouds/cloudCases.js';
-import { openCloudNetworks } from '../../run/clouds/cloudNetworks.js';
+import { openCloudNetworks, openForNetworks } from '../../run/clouds/cloudNetworks.js';
 import { type CloudsFlags, cloudsConfig } from '../../run/clouds/openClouds.js';
 import { type CloudEvaluation, type CloudJudge, networkJudge, scoreClouds } from '../../run/clouds/scoreClouds.js';
 import { openMasks } from '../../run/denseData.js';
@@ -21,7 +21,7 @@ export interface CloudsEvaluateFlags extends CloudsFlags {
 
 /** `lulc clouds evaluate`: any number of models, and thresholds, on a part of a dataset. */
 export async function cloudsEvaluate(context: CommandContext, flags: CloudsEvaluateFlags): Promise<undefined> {
-  const { config, folder } = await cloudsConfig(context, flags);
+  const { config, folder } = await cloudsConfig(context, flags, flags.model?.[0]);
   const { data, inference } = config;
   const split = flags.split ?? data.splits.test;
   if (split === null) {
@@ -30,12 +30,16 @@ export async function cloudsEvaluate(context: CommandContext, flags: CloudsEvalu
   const engine = await useEngine(config.engine);
   context.log(`engine: ${engine.name} on ${engine.device} (${engine.version}): ${engine.why}`);
   const scoring = { threshold: inference.threshold, ring: flags.ring };
+  // what cannot be is told before time is spent
+  const baselines = flags.baselines
+    ? await cloudBaselines((await openCases(data, context)).dataset, flags.reflectanceScale)
+    : [];
   const evaluations: CloudEvaluation[] = [];
   const parameters: Record<string, number> = {};
   for (const place of flags.model ?? [folder.path]) {
     const networks = await openCloudNetworks(place, context);
     try {
-      const part = await openMasks({ ...data, bands: data.bands ?? [...networks.card.bands] }, split);
+      const part = await openForNetworks(networks.card, data, split);
       parameters[place] = networks.parameters;
       const judge = networkJudge(networks, inference, context.signal);
       evaluations.push(await scoreClouds(place, part, judge, scoring, context));
@@ -43,13 +47,10 @@ export async function cloudsEvaluate(context: CommandContext, flags: CloudsEvalu
       networks.dispose();
     }
   }
-  if (flags.baselines) {
-    const { dataset } = await openCases(data);
-    for (const baseline of await cloudBaselines(dataset, flags.reflectanceScale)) {
-      const part = await openMasks(data, split);
-      const judge: CloudJudge = async ({ image }) => ({ predicted: baseline.predict(image) });
-      evaluations.push(await scoreClouds(baseline.name, part, judge, scoring, context));
-    }
+  for (const baseline of baselines) {
+    const part = await openMasks(data, split);
+    const judge: CloudJudge = async ({ image }) => ({ predicted: baseline.predict(image) });
+    evaluations.push(await scoreClouds(baseline.name, part, judge, scoring, context));
   }
   const { name, device, version } = engine;
   context.result({ engine: { name, device, version }, parameters, evaluations }, () => cloudsText(evaluations));

@@ -1,4 +1,4 @@
-import { LulcError, useEngine } from '@lulc/core';
+import { isLulcError, LulcError, requireCount, useEngine } from '@lulc/core';
 import { writeAtomically } from '@lulc/core/node';
 import { exportOnnx, exportQuantizedOnnx } from '@lulc/core/onnx';
 import { compareSegmenters, type SegmentationSource, type SegmenterComparison } from '@lulc/core/segmentation';
@@ -7,10 +7,9 @@ import { createSegmentationLoader, type SegmentationFileDataset } from '@lulc/se
 import type { CloudsConfig } from '../../config/clouds.js';
 import { openOnnx } from '../../models/exportFormats.js';
 import type { CommandContext } from '../../program/io.js';
-import { type CloudNetworks, openCloudNetworks } from '../../run/clouds/cloudNetworks.js';
+import { type CloudNetworks, openCloudNetworks, openForNetworks } from '../../run/clouds/cloudNetworks.js';
 import { cloudsFolder, isThere } from '../../run/clouds/cloudsFolder.js';
 import { type CloudsFlags, cloudsConfig } from '../../run/clouds/openClouds.js';
-import { openMasks } from '../../run/denseData.js';
 import { textTable } from '../../tables/textTable.js';
 
 /** Flags of `lulc clouds export`. */
@@ -37,7 +36,8 @@ interface CloudsExport {
 
 /** `lulc clouds export`: a student as ONNX, and what that costs. */
 export async function cloudsExport(context: CommandContext, flags: CloudsExportFlags): Promise<undefined> {
-  const { config } = await cloudsConfig(context, flags);
+  requireCount({ calibration: flags.calibration });
+  const { config } = await cloudsConfig(context, flags, flags.model);
   await useEngine(config.engine);
   const student = cloudsFolder(flags.model).part('student');
   const networks = await openCloudNetworks(
@@ -96,11 +96,15 @@ async function compared(
   networks: CloudNetworks,
   config: CloudsConfig,
   { to, split: asked }: CloudsExportFlags,
-  { signal }: CommandContext,
+  { signal, log }: CommandContext,
 ): Promise<SegmenterComparison | undefined> {
   const split = asked ?? config.data.splits.test;
   if (split === null) return undefined;
-  const onnx = await openOnnx(to);
+  const onnx = await openOnnx(to).catch((error: unknown) => {
+    if (!isLulcError(error, 'unavailable')) throw error;
+    log(`not compared with the model: ${error.message}`);
+  });
+  if (onnx === undefined) return undefined;
   const source = sourceOf(await openTiles(networks, config, split), networks, config);
   try {
     return await compareSegmenters(networks.models[0], onnx.run, source, { signal });
@@ -113,20 +117,19 @@ async function compared(
 /** A part in tiles of the size that the network takes. */
 function openTiles({ card }: CloudNetworks, { data }: CloudsConfig, split: string): Promise<SegmentationFileDataset> {
   const window = data.window ?? card.inputSize?.[0];
-  return openMasks(
-    { ...data, bands: data.bands ?? [...card.bands], ...(window === undefined ? {} : { window }) },
-    split,
-  );
+  return openForNetworks(card, { ...data, ...(window === undefined ? {} : { window }) }, split);
 }
 
 function sourceOf(
   part: SegmentationFileDataset,
-  { normalization }: CloudNetworks,
+  { normalization, card: { inputSize } }: CloudNetworks,
   { data: { workers, cacheBytes } }: CloudsConfig,
 ): SegmentationSource {
   return createSegmentationLoader(part, {
     batchSize: 1,
     normalization,
+    // windows of images that are smaller than the network's input are made larger
+    ...(inputSize === undefined ? {} : { size: inputSize }),
     ...(workers === undefined ? {} : { workers }),
     ...(cacheBytes === undefined ? {} : { cacheBytes }),
   });

@@ -19,7 +19,7 @@ export async function cloudsPlan(
     });
   }
   await useEngine(config.engine);
-  const cases = await openCases(config.data);
+  const cases = await openCases(config.data, context);
   const { plan, splits } = await makePlan(config, cases, folder, context);
   await keepConfig(folder, config);
   context.result({ folder: folder.path, plan, splits }, () =>

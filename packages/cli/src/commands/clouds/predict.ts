@@ -47,6 +47,7 @@ export async function cloudsPredict(
   scenes: readonly string[],
   flags: CloudsPredictFlags,
 ): Promise<undefined> {
+  requireOwnFiles(scenes, flags.to);
   const engine = await useEngine(flags.engine);
   context.log(`engine: ${engine.name} on ${engine.device} (${engine.version}): ${engine.why}`);
   const networks = await openCloudNetworks(flags.model, context);
@@ -79,12 +80,7 @@ async function predictOne(
   flags: CloudsPredictFlags,
   context: CommandContext,
 ): Promise<PredictedScene> {
-  const base = path.join(flags.to, path.parse(place.replace(/[\\/]+$/, '')).name);
-  const files = {
-    mask: `${base}_mask.tif`,
-    probability: `${base}_probability.tif`,
-    quicklook: `${base}_quicklook.png`,
-  };
+  const files = filesOf(place, flags.to);
   if (flags.skipExisting && (await isThere(files.mask))) return { scene: place, mask: files.mask, skipped: true };
   const scene = await openForCard(place, card.bands, flags);
   const progress = progressLine(context, path.basename(place));
@@ -128,7 +124,8 @@ async function predictOne(
         await probability?.write({ top, rows, data: probabilityLevels(shares, probabilities.type) });
       },
     );
-    for (const writer of writers) await writer.close();
+    // the mask is the last to be there: it is what says that a scene is done
+    for (const writer of writers.toReversed()) await writer.close();
     if (flags.quicklook) await drawQuickLook(files.quicklook, scene, files.mask);
     const seconds = (performance.now() - begin) / 1000;
     return {
@@ -143,6 +140,28 @@ async function predictOne(
     progress.stop();
     await Promise.all(writers.map((writer) => writer.abort()));
     await scene.close();
+  }
+}
+
+/** What is written of a scene. */
+function filesOf(place: string, to: string) {
+  const base = path.join(to, path.parse(path.resolve(place)).name);
+  return { mask: `${base}_mask.tif`, probability: `${base}_probability.tif`, quicklook: `${base}_quicklook.png` };
+}
+
+/** Refuses scenes whose files would replace each other's. */
+function requireOwnFiles(scenes: readonly string[], to: string): void {
+  const owners = new Map<string, string>();
+  for (const scene of scenes) {
+    const { mask } = filesOf(scene, to);
+    const other = owners.get(mask);
+    if (other !== undefined) {
+      throw new LulcError('invalid-argument', `two scenes would have the mask ${mask}`, {
+        where: { scenes: `${other}, ${scene}` },
+        hint: 'Write them into different folders: one command each, with another --to.',
+      });
+    }
+    owners.set(mask, scene);
   }
 }
 

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { splitIndices, splitOfFold, unetForPlan } from '@lulc/cloud-unet-kd';
 import { LulcError } from '@lulc/core';
 import { subset } from '@lulc/sentinel2-data';
 import type { CommandContext } from '../../program/io.js';
-import { isThere } from '../../run/clouds/cloudsFolder.js';
 import { type CloudTrainingReport, cloudTraining } from '../../run/clouds/cloudTraining.js';
 import {
   type CloudsRunFlags,
@@ -26,21 +24,17 @@ export async function cloudsTrain(context: CommandContext, flags: CloudsTrainFla
   const prepared = await preparedClouds(context, flags);
   const { folder, planned } = prepared;
   const folds = flags.fold?.map(foldOf) ?? planned.splits.map((_, fold) => fold);
+  await refuseExisting(
+    folds.map((fold) => folder.part(fold)),
+    flags,
+  );
   const reports: { readonly fold: number | 'all'; readonly report: CloudTrainingReport }[] = [];
   for (const fold of folds) {
-    const part = folder.part(fold);
-    const isDone = await isThere(part.file('report'));
-    if (!flags.resume && !flags.overwrite && (isDone || (await isThere(part.file('config'))))) {
-      throw refuseExisting(part.path);
-    }
-    if (isDone && flags.resume) {
-      reports.push({ fold, report: JSON.parse(await readFile(part.file('report'), 'utf8')) as CloudTrainingReport });
-      continue;
-    }
-    context.log(`fold ${fold}`);
     const outcome = await trainFold(prepared, fold, flags.resume, context);
-    if (outcome.status === 'interrupted')
-      return interrupted(context, 'clouds train', folder.path, outcome.training.steps);
+    if (outcome.status === 'interrupted') {
+      const command = flags.fold === undefined ? 'clouds train' : `clouds train --fold ${flags.fold.join()}`;
+      return interrupted(context, command, folder.path, outcome.training.steps);
+    }
     reports.push({ fold, report: outcome.report });
   }
   context.result({ folder: folder.path, folds: reports }, () => foldsText(reports));
@@ -76,6 +70,7 @@ function trainFold(
     config,
     engine,
     context,
+    title: `fold ${fold}`,
     folder: folder.part(fold),
     resumes,
     plan,

@@ -3,6 +3,7 @@ import type { SegmentationDataset } from '@lulc/core/segmentation';
 import { concatenateDatasets, unlabelled } from '@lulc/sentinel2-data';
 import { openImages } from '@lulc/sentinel2-data/node';
 import type { CloudsConfig } from '../../config/clouds.js';
+import type { CommandContext } from '../../program/io.js';
 import { imageOptions, openMasks } from '../denseData.js';
 
 /** The labelled images that folds are made of: a dataset that knows what its samples are without reading them. */
@@ -19,9 +20,10 @@ export interface CloudCases {
  * Opens the parts that folds are made of.
  *
  * @param data the settings
+ * @param context told when the pixels were generated
  * @throws LulcError as `openSegmentation`; `incompatible` when two samples have the same identity
  */
-export async function openCases(data: CloudsConfig['data']): Promise<CloudCases> {
+export async function openCases(data: CloudsConfig['data'], { log }: Pick<CommandContext, 'log'>): Promise<CloudCases> {
   const parts = await Promise.all([data.splits.train].flat().map((split) => openMasks(data, split)));
   const metas = parts.flatMap((part) => Array.from({ length: part.length }, (_, i) => part.meta(i)));
   const ids = metas.map(({ id }) => id);
@@ -29,7 +31,9 @@ export async function openCases(data: CloudsConfig['data']): Promise<CloudCases>
   if (twice !== undefined) {
     throw new LulcError('incompatible', 'two samples have the same identity', { where: { id: twice } });
   }
-  return { dataset: parts.length === 1 ? parts[0] : concatenateDatasets(parts), ids, groups: metas.map(groupOf) };
+  const dataset = parts.length === 1 ? parts[0] : concatenateDatasets(parts);
+  if (dataset.info.simulated) log('SIMULATED data: what comes out of this run says nothing about real imagery');
+  return { dataset, ids, groups: metas.map(groupOf) };
 }
 
 /**

@@ -8,9 +8,11 @@ import {
   readCard,
 } from '@lulc/core';
 import { ensemblePredictor, type ModelPredictor } from '@lulc/core/segmentation';
+import type { SegmentationFileDataset } from '@lulc/sentinel2-data/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { countParameters } from '../../models/parameters.js';
 import type { CommandContext } from '../../program/io.js';
+import { type MaskSettings, openMasks } from '../denseData.js';
 import { runFolder } from '../runFolder.js';
 import { cloudsFolder, foldModels, isThere } from './cloudsFolder.js';
 
@@ -69,6 +71,24 @@ export async function openCloudNetworks(place: string, { log }: Pick<CommandCont
     dispose();
     throw error;
   }
+}
+
+/**
+ * Opens a part of a dataset for networks: with their bands, unless the configuration names others, which are refused.
+ *
+ * @param card of the networks
+ * @param data the settings
+ * @param split name of the part
+ * @throws LulcError as `openSegmentation`; `incompatible` for other bands than the networks know, in their order
+ */
+export async function openForNetworks(
+  card: ModelCard,
+  data: MaskSettings,
+  split: string,
+): Promise<SegmentationFileDataset> {
+  const part = await openMasks({ ...data, bands: data.bands ?? [...card.bands] }, split);
+  checkCompatible(card, { bands: part.info.bands });
+  return part;
 }
 
 async function modelsOf(place: string): Promise<readonly string[]> {

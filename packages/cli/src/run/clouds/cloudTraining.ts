@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { type CloudReport, type Plan, planLoading, type RecipeOverride, trainUnet } from '@lulc/cloud-unet-kd';
-import { saveModel, scalingOfNormalization, type TrainResult } from '@lulc/core';
+import { LulcError, saveModel, scalingOfNormalization, type TrainResult } from '@lulc/core';
 import { ensemblePredictor, type SegmentationDataset, type SegmentationSource } from '@lulc/core/segmentation';
 import { createSegmentationLoader } from '@lulc/sentinel2-data/node';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -10,6 +12,7 @@ import { runObservers } from '../observers.js';
 import type { OpenedRun, RunOutcome } from '../openedRun.js';
 import { provenance, type RunReport, reportFacts } from '../report.js';
 import { holdsRun, jsonText, type RunFolder, startRun, writeConfig, writeText } from '../runFolder.js';
+import { isThere } from './cloudsFolder.js';
 import { type CloudEvaluation, networkJudge, scoreClouds } from './scoreClouds.js';
 
 /** Everything about one finished training: its `report.json`. */
@@ -31,6 +34,8 @@ export interface CloudTrainingReport extends Omit<RunReport, 'data' | 'evaluatio
 
 /** What trains a network of a folder. */
 export interface CloudTraining extends Pick<OpenedRun<CloudsConfig>, 'config' | 'engine' | 'context'> {
+  /** What is trained, in words. */
+  readonly title: string;
   /** Where it goes. */
   readonly folder: RunFolder;
   /** Whether a finished training is kept, and a begun one gone on with. */
@@ -50,13 +55,18 @@ export interface CloudTraining extends Pick<OpenedRun<CloudsConfig>, 'config' | 
 }
 
 /**
- * Trains one network, scores it and saves it. A folder whose report is written is done: its report is read.
+ * Trains one network, scores it and saves it. A folder whose report is written is done: with `resumes` its report is read.
  *
- * @throws LulcError whatever data and training throw
+ * @throws LulcError whatever data and training throw; `incompatible` when what is done is of another plan
  */
 export async function cloudTraining(options: CloudTraining): Promise<RunOutcome<CloudTrainingReport>> {
   const { config, context, folder, plan, train, validation, seed } = options;
   const started = performance.now();
+  if (options.resumes && (await isThere(folder.file('report')))) {
+    context.log(`${options.title}: finished before`);
+    return { status: 'finished', report: await finishedBefore(folder, plan) };
+  }
+  context.log(options.title);
   const resumes = options.resumes && (await holdsRun(folder));
   if (!resumes) await startRun(folder);
   await writeConfig(folder, config);
@@ -95,6 +105,15 @@ export async function cloudTraining(options: CloudTraining): Promise<RunOutcome<
     await Promise.all(sources.map((one) => one.close()));
     model.dispose();
   }
+}
+
+async function finishedBefore(folder: RunFolder, plan: Plan): Promise<CloudTrainingReport> {
+  const report = JSON.parse(await readFile(folder.file('report'), 'utf8')) as CloudTrainingReport;
+  if (isDeepStrictEqual(report.plan, JSON.parse(JSON.stringify(plan)))) return report;
+  throw new LulcError('incompatible', 'what is finished was trained by another plan', {
+    where: { folder: folder.path },
+    hint: '--overwrite trains anew, --out takes another folder.',
+  });
 }
 
 /** Scores the network, writes its card, and says everything. */

@@ -14,14 +14,19 @@ export interface CloudsFlags {
 /**
  * The configuration of a command: a file, else what the run folder keeps, with flags on top.
  *
+ * @param context environment
+ * @param flags file and settings
+ * @param model what a command works on; when it is a run folder, that is the one unless flags say otherwise
  * @throws LulcError `invalid-argument` when neither is there nor flags say where the data are
  */
 export async function cloudsConfig(
   { env }: Pick<CommandContext, 'env'>,
   { config: file, overrides }: CloudsFlags,
+  model?: string,
 ): Promise<{ config: CloudsConfig; folder: CloudsFolder }> {
   const output = overrides.find(({ path }) => path === 'output')?.value;
-  const kept = typeof output === 'string' ? cloudsFolder(output).file('config') : undefined;
+  const run = typeof output === 'string' ? output : model;
+  const kept = run === undefined ? undefined : cloudsFolder(run).file('config');
   const from = file ?? (kept !== undefined && (await isThere(kept)) ? kept : undefined);
   if (from === undefined && !overrides.some(({ path }) => path === 'data.path')) {
     throw new LulcError('invalid-argument', 'clouds need a configuration', {

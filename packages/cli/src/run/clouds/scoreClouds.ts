@@ -1,5 +1,5 @@
 import { type CloudReport, cloudMetrics, predictClouds } from '@lulc/cloud-unet-kd';
-import { imageScene } from '@lulc/core';
+import { imageScene, type Normalization } from '@lulc/core';
 import type { SegmentationDataset, SegmentationSample } from '@lulc/core/segmentation';
 import type { CloudsConfig } from '../../config/clouds.js';
 import type { CommandContext } from '../../program/io.js';
@@ -90,6 +90,12 @@ export async function scoreClouds(
   };
 }
 
+/** What a normalisation calls empty in every band; nothing is predicted there, as in scenes. */
+function emptyValue(normalization: Normalization): number | undefined {
+  const [first, ...others] = normalization.map((band) => (band.scheme === 'fixed' ? undefined : band.nodata));
+  return others.every((value) => value === first) ? first : undefined;
+}
+
 /**
  * Networks as something that can be scored.
  *
@@ -102,11 +108,12 @@ export function networkJudge(
   { overlap, mirror }: Pick<CloudsConfig['inference'], 'overlap' | 'mirror'>,
   signal: AbortSignal,
 ): CloudJudge {
+  const nodata = emptyValue(normalization);
   return async ({ image }) => {
     const probability = new Float32Array(image.shape[0] * image.shape[1]);
     await predictClouds(
       {
-        scene: imageScene(image, { bands: card.bands }),
+        scene: imageScene(image, { bands: card.bands, ...(nodata === undefined ? {} : { nodata }) }),
         networks: predictor.predict,
         ...(predictor.tile === undefined ? {} : { tile: predictor.tile }),
         normalization,
