@@ -55,7 +55,7 @@ import { openDataset, simulateLandscape } from '@lulc/sentinel2-data/node';
 import { mean, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { model as tfModel } from '@tensorflow/tfjs-layers';
 import { fromArrayBuffer } from 'geotiff';
-import sharp from 'sharp';
+import { dataUri, embed, text, writeFigure } from './drawing.mjs';
 
 const asked = process.argv.slice(2);
 const wants = (name) => asked.length === 0 || asked.includes(name);
@@ -135,22 +135,10 @@ function stretch({ data, shape: [height, width, channels] }) {
   });
 }
 
-/** Red, green, blue, and opacity where there is one, as a PNG enlarged by a factor. */
-async function dataUri(pixels, [height, width], scale, kernel) {
-  const channels = pixels.length / (height * width);
-  const png = await sharp(pixels, { raw: { width, height, channels } })
-    .resize(width * scale, height * scale, { kernel })
-    .png()
-    .toBuffer();
-  return `data:image/png;base64,${png.toString('base64')}`;
-}
-
 const rgbOf = (hex) => [1, 3, 5].map((i) => Number.parseInt(hex.slice(i, i + 2), 16));
 
 const mapPicture = (mask, scale) => dataUri(colourMask(mask, colours.map(rgbOf)), mask.shape, scale, 'nearest');
 
-const text = (x, y, line, more = '') => `<text x="${x}" y="${y}" ${more}>${line}</text>`;
-const embed = (uri, x, y, side) => `<image href="${uri}" x="${x}" y="${y}" width="${side}" height="${side}"/>`;
 const legend = (x, y) =>
   classes
     .map((name, i) => {
@@ -159,13 +147,7 @@ const legend = (x, y) =>
     })
     .join('');
 
-async function write(name, width, height, parts) {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="14">
-<rect width="100%" height="100%" fill="white"/>${parts.join('\n')}</svg>`;
-  const file = join(import.meta.dirname, `pretraining-${name}.png`);
-  await sharp(Buffer.from(svg)).png({ palette: true, compressionLevel: 9, effort: 10 }).toFile(file);
-  console.log(file);
-}
+const write = (name, width, height, parts) => writeFigure(`pretraining-${name}`, width, height, parts);
 
 // figures
 
