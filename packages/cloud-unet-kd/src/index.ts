@@ -1,6 +1,23 @@
 /**
  * Cloud masks for multispectral images: U-Nets that configure themselves (nnU-Net), distilled into tiny students.
  *
+ * @example
+ * ```ts
+ * import { predictClouds, studentUnet } from '@lulc/cloud-unet-kd';
+ * import { imageScene, useEngine } from '@lulc/core';
+ *
+ * await useEngine('auto');
+ * const bands = ['B02', 'B03', 'B04', 'B08'];
+ * const student = studentUnet({ stages: 3, base: 4, bands, inputSize: 32, seed: 1 }); // knows nothing yet: see trainUnet
+ * const image = { data: new Uint16Array(80 * 60 * 4).fill(2000), shape: [80, 60, 4] as const };
+ * const { validPixels } = await predictClouds({
+ *   scene: imageScene(image, { bands, nodata: 0 }),
+ *   networks: student,
+ *   normalization: bands.map(() => ({ scheme: 'fixed', mean: 2000, std: 1000 }) as const),
+ * });
+ * console.log(validPixels); // 4800
+ * ```
+ *
  * @module
  */
 // baselines
