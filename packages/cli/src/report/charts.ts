@@ -23,7 +23,7 @@ const look = {
 } as const;
 
 /** Colours that are readable on white and on near-black, and told apart with colour-blind eyes. */
-const palette = { first: '#3b82c4', second: '#d97706' } as const;
+const palette = { first: '#3b82c4', second: '#d97706', third: '#5a9e4b' } as const;
 
 const schema = 'https://vega.github.io/schema/vega-lite/v5.json';
 
@@ -142,6 +142,43 @@ function curvesChart(
         sort: null,
         scale: { domain: drawn.map(({ name }) => name), range: [palette.first, palette.second] },
         ...(drawn.length > 1 ? {} : { legend: null }),
+      },
+    },
+  };
+}
+
+/** Points of a curve that are drawn at most. */
+const curvePoints = 128;
+
+/** Precision over recall, one line per name. */
+export function precisionRecallChart(
+  curves: readonly {
+    readonly name: string;
+    readonly points: readonly { readonly precision: number; readonly recall: number }[];
+  }[],
+): TopLevelSpec {
+  const values = curves.flatMap(({ name, points }) => {
+    const step = Math.ceil(points.length / curvePoints);
+    const drawn = points.filter((_, i) => i % step === 0 || i === points.length - 1);
+    return drawn.map(({ precision, recall }, order) => ({ name, precision, recall, order }));
+  });
+  const share = (field: 'precision' | 'recall') =>
+    ({ field, type: 'quantitative', title: field, scale: { domain: [0, 1] as number[] } }) as const;
+  return {
+    $schema: schema,
+    data: { values },
+    width: 400,
+    height: 300,
+    mark: { type: 'line', strokeWidth: 2 },
+    encoding: {
+      x: share('recall'),
+      y: share('precision'),
+      order: { field: 'order', type: 'quantitative' },
+      color: {
+        field: 'name',
+        type: 'nominal',
+        sort: null,
+        scale: { domain: curves.map(({ name }) => name), range: Object.values(palette) },
       },
     },
   };

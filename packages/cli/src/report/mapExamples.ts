@@ -56,7 +56,7 @@ export interface MapExamplesOptions {
 /** Test images with true and predicted maps. Which ones depends on the seed, not on how well the model does. */
 export async function mapExamples(options: MapExamplesOptions): Promise<readonly MapExample[]> {
   const { model, part, batches, palette, count, seed } = options;
-  const chosen = [...random(seed, 0xe8a).permutation(part.length).slice(0, count)];
+  const chosen = chosenExamples(part, count, seed);
   if (chosen.length === 0) return [];
   const shown = subset(part, chosen);
   const images = await Promise.all(chosen.map(async (index) => (await part.get(index)).image));
@@ -85,7 +85,17 @@ export async function mapExamples(options: MapExamplesOptions): Promise<readonly
   return examples;
 }
 
-function shareRight({ data: truth }: MaskArray, { data: said }: MaskArray): number | undefined {
+/** Indices of the samples that are shown. */
+export function chosenExamples(
+  { length }: { readonly length: number },
+  count: number,
+  seed: number,
+): readonly number[] {
+  return [...random(seed, 0xe8a).permutation(length).slice(0, count)];
+}
+
+/** Share of the pixels of known class whose class is right; undefined without any. */
+export function shareRight({ data: truth }: MaskArray, { data: said }: MaskArray): number | undefined {
   let [known, right] = [0, 0];
   truth.forEach((label, pixel) => {
     if (label === ignoreLabel) return;

@@ -188,7 +188,8 @@ export function hasValidation({ history }: CommonReport['training']): boolean {
   return history.some(({ metrics }) => Object.keys(metrics).length > 0);
 }
 
-function lossWords({ history }: CommonReport['training']): string {
+/** The loss in words. */
+export function lossWords({ history }: CommonReport['training']): string {
   const [first, last] = [history[0], history[history.length - 1]];
   if (first === undefined) return 'Line chart of the loss: no epoch was finished.';
   return `Line chart of the loss over ${history.length} epochs: training loss from ${first.trainLoss.toFixed(3)} to ${last.trainLoss.toFixed(3)}.`;

@@ -1,3 +1,4 @@
+import type { CloudTrainingReport } from '../run/clouds/cloudTraining.js';
 import type { CloudEvaluation } from '../run/clouds/scoreClouds.js';
 import { scoreText } from './scores.js';
 import { scoreOrDash } from './segmentation.js';
@@ -39,6 +40,43 @@ export function cloudsText(evaluations: readonly CloudEvaluation[]): string {
   ].join('\n');
 }
 
+/** A trained fold of a teacher. */
+export interface FoldReport {
+  /** By number, or all samples. */
+  readonly fold: number | 'all';
+  /** How it went. */
+  readonly report: CloudTrainingReport;
+}
+
+/** Folds: what their rows say. */
+export const foldColumns = ['fold', 'images', 'Jaccard', 'F1', 'pseudo-Dice (moving)', 'images/s', 'minutes'];
+
+/** Folds side by side. */
+export function foldRows(folds: readonly FoldReport[]): readonly (readonly string[])[] {
+  return folds.map(({ fold, report: { data, evaluation, training, seconds } }) => [
+    String(fold),
+    `${data.train} + ${data.validation}`,
+    scoreOrDash(evaluation?.micro.jaccard ?? null),
+    scoreOrDash(evaluation?.micro.dice ?? null),
+    scoreOrDash(training.best?.value ?? null),
+    training.imagesPerSecond.toFixed(1),
+    (seconds / 60).toFixed(1),
+  ]);
+}
+
+/**
+ * Folds side by side, for the terminal.
+ *
+ * @param folds finished ones
+ */
+export function foldsText(folds: readonly FoldReport[]): string {
+  const simulated = folds.some(({ report }) => report.simulated);
+  return [
+    textTable(foldColumns, foldRows(folds)),
+    `Jaccard and F1: of all pixels of the validation images together${simulated ? '; SIMULATED data: these scores say nothing about real imagery' : ''}`,
+  ].join('\n');
+}
+
 /** A row of the comparison of distillation. */
 export interface DistillationRow {
   /** Who. */
@@ -55,6 +93,22 @@ export interface DistillationRow {
   readonly evaluation?: CloudEvaluation;
 }
 
+/** Teacher and students: what their rows say. */
+export const distillationColumns = ['', 'parameters', 'times smaller', 'GMAC per patch', 'Jaccard', 'F1', 'Mpx/s'];
+
+/** Teacher and students side by side. */
+export function distillationCells(rows: readonly DistillationRow[]): readonly (readonly string[])[] {
+  return rows.map(({ name, networks, parameters, ratio, multiplyAdds, evaluation }) => [
+    networks > 1 ? `${name} (${networks} folds)` : name,
+    networks > 1 ? `${networks} × ${parameters.toLocaleString('en')}` : parameters.toLocaleString('en'),
+    ratio.toFixed(1),
+    (multiplyAdds / 1e9).toPrecision(3),
+    scoreOrDash(evaluation?.report.micro.jaccard ?? null),
+    scoreOrDash(evaluation?.report.micro.dice ?? null),
+    evaluation?.megapixelsPerSecond.toFixed(2) ?? '–',
+  ]);
+}
+
 /**
  * Teacher, taught student and student alone side by side, for the terminal.
  *
@@ -63,18 +117,7 @@ export interface DistillationRow {
  */
 export function rowsText(rows: readonly DistillationRow[], simulated: boolean): string {
   return [
-    textTable(
-      ['', 'parameters', 'times smaller', 'GMAC per patch', 'Jaccard', 'F1', 'Mpx/s'],
-      rows.map(({ name, networks, parameters, ratio, multiplyAdds, evaluation }) => [
-        networks > 1 ? `${name} (${networks} folds)` : name,
-        networks > 1 ? `${networks} × ${parameters.toLocaleString('en')}` : parameters.toLocaleString('en'),
-        ratio.toFixed(1),
-        (multiplyAdds / 1e9).toFixed(3),
-        scoreOrDash(evaluation?.report.micro.jaccard ?? null),
-        scoreOrDash(evaluation?.report.micro.dice ?? null),
-        evaluation?.megapixelsPerSecond.toFixed(2) ?? '–',
-      ]),
-    ),
+    textTable(distillationColumns, distillationCells(rows)),
     `Jaccard and F1: of all pixels of the test part together${simulated ? '; SIMULATED data: these scores say nothing about real imagery' : ''}`,
   ].join('\n');
 }

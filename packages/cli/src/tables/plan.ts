@@ -1,4 +1,4 @@
-import { countUnet, networkOptions, type Plan, trainingMultiplyAdds } from '@lulc/cloud-unet-kd';
+import { countUnet, networkOptions, type Plan, type PlanChange, trainingMultiplyAdds } from '@lulc/cloud-unet-kd';
 import { textTable } from './textTable.js';
 
 /**
@@ -7,9 +7,20 @@ import { textTable } from './textTable.js';
  * @param plan any plan
  */
 export function planText(plan: Plan): string {
+  return [planTitle(plan), textTable(['', 'plan'], planRows(plan)), ...plan.changes.map(changeText)].join('\n');
+}
+
+/** Whose plan it is. */
+export function planTitle({ changes, version }: Plan): string {
+  return changes.length === 0
+    ? `planned by nnU-Net's rules (${version})`
+    : `REDUCED or overruled: not nnU-Net's own plan (${version})`;
+}
+
+/** What a plan says, by name. */
+export function planRows(plan: Plan): readonly (readonly [name: string, value: string])[] {
   const { parameters, deepHeads, multiplyAdds } = countUnet(networkOptions(plan));
-  const { changes } = plan;
-  const rows: readonly (readonly [string, string])[] = [
+  return [
     ['cases', `${plan.cases}, median ${plan.medianSize.join(' × ')} pixels, ${plan.bands.length} bands`],
     ['patch', plan.patchSize.join(' × ')],
     ['batch', String(plan.batchSize)],
@@ -23,15 +34,11 @@ export function planText(plan: Plan): string {
     ['training', `${plan.epochs} epochs of ${plan.iterations} steps, rate ${plan.learningRate}`],
     ['work', `${(trainingMultiplyAdds(plan).all / 1e12).toPrecision(3)} · 10¹² multiply-adds per fold`],
   ];
-  return [
-    changes.length === 0
-      ? `planned by nnU-Net's rules (${plan.version})`
-      : `REDUCED or overruled: not nnU-Net's own plan (${plan.version})`,
-    textTable(['', 'plan'], rows),
-    ...changes.map(
-      ({ field, planned, value, reason }) => `${field}: ${shown(value)} instead of ${shown(planned)}, ${reason}`,
-    ),
-  ].join('\n');
+}
+
+/** What was overruled, and why, in a line. */
+export function changeText({ field, planned, value, reason }: PlanChange): string {
+  return `${field}: ${shown(value)} instead of ${shown(planned)}, ${reason}`;
 }
 
 const shown = (value: unknown): string => JSON.stringify(value);

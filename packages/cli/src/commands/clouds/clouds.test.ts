@@ -12,6 +12,7 @@ import type { CloudEvaluation } from '../../run/clouds/scoreClouds.js';
 import type { DistillationRow } from '../../tables/clouds.js';
 import { chipGeo, chipSize, emptyRows, maskValues, writeCloudChips } from '../../testing/cloudChips.js';
 import { runCollected, runUntil } from '../../testing/collectIo.js';
+import { fetched, pictures, unclosed } from '../../testing/pages.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lulc-clouds-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -179,6 +180,9 @@ describe('lulc clouds train', () => {
     const { folds } = await clouds<Trained>('train', ...settings, '--fold', 'all', '--out', place('whole'));
     expect(folds).toMatchObject([{ fold: 'all', report: { data: { train: 8, validation: 0 } } }]);
     expect(folds[0].report.evaluation).toBeUndefined();
+    const page = readFileSync(place('whole/report.html'), 'utf8');
+    expect([unclosed(page), fetched(page), pictures(page).all]).toEqual([[], [], 0]);
+    expect(page).toContain('fold all: loss');
     expect((await refused('train', '--out', place('whole'), '--fold', 'first')).words).toContain(
       'A number from 0, or all',
     );
@@ -219,6 +223,23 @@ describe('lulc clouds distill', () => {
     const { err } = await runCollected(['clouds', 'distill', '--out', run, '--resume']);
     expect(err).toContain('student, taught: finished before');
     expect(err).toContain('the same student, alone: finished before');
+  });
+
+  it('leaves a page with the plan, folds, curves, rows and masks, which fetches nothing', () => {
+    const page = readFileSync(`${run}/report.html`, 'utf8');
+    expect([unclosed(page), fetched(page), page.includes('SIMULATED DATA')]).toEqual([[], [], true]);
+    // of each test chip the image, the truth and three masks
+    expect(pictures(page)).toEqual({ all: 5 * testChips, undescribed: 0 });
+    for (const name of ['truth', 'teacher', 'student', 'student-alone']) {
+      expect(page.match(new RegExp(`alt="Mask of image test\\d: ${name}"`, 'g')), name).toHaveLength(testChips);
+    }
+    // loss and score of two folds, loss of two students, and precision over recall
+    expect(page.match(/<svg/g)).toHaveLength(2 * 2 + 2 + 1);
+    expect(page).toContain('epochs: 2 instead of 1000, a test');
+    expect(page).toContain('Precision over recall');
+    const [, student] = distilled.rows;
+    expect(page).toContain(`<td>${student.evaluation?.report.micro.jaccard?.toFixed(3)}</td>`);
+    expect(page).toContain(`${student.parameters.toLocaleString('en')}`);
   });
 
   it('needs the folds', async () => {
@@ -341,16 +362,7 @@ describe('lulc clouds predict', () => {
 
   it('leaves out scenes that are done, when told to', async () => {
     const before = readFileSync(path.join(to, 'test0_mask.tif'));
-    const argv = [
-      'predict',
-      chip('test0'),
-      '--model',
-      `${run}/student`,
-      '--to',
-      to,
-      '--stored-bands',
-      'B04,B03,B02,B08',
-    ];
+    const argv = ['predict', chip('test0'), '--model', `${run}/student`, '--to', to, ...asStored];
     const { scenes } = await clouds<{ scenes: object[] }>(...argv, '--skip-existing');
     expect(scenes).toEqual([{ scene: chip('test0'), mask: path.join(to, 'test0_mask.tif'), skipped: true }]);
     expect(readFileSync(path.join(to, 'test0_mask.tif')).equals(before)).toBe(true);

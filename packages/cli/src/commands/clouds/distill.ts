@@ -25,6 +25,7 @@ import {
 } from '../../run/clouds/preparedClouds.js';
 import { type CloudEvaluation, networkJudge, scoreClouds } from '../../run/clouds/scoreClouds.js';
 import { type PlannedStudent, plannedStudent } from '../../run/clouds/student.js';
+import { writeCloudsPage } from '../../run/clouds/writeCloudsPage.js';
 import type { RunOutcome } from '../../run/openedRun.js';
 import { jsonText, writeText } from '../../run/runFolder.js';
 import { type DistillationRow, rowsText } from '../../tables/clouds.js';
@@ -35,6 +36,7 @@ type Student = (typeof students)[number];
 
 /** `lulc clouds distill`: the student with the teacher, and alone. */
 export async function cloudsDistill(context: CommandContext, flags: CloudsRunFlags): Promise<number | undefined> {
+  const started = performance.now();
   const prepared = await preparedClouds(context, flags);
   const { folder, planned } = prepared;
   await refuseExisting(
@@ -44,14 +46,18 @@ export async function cloudsDistill(context: CommandContext, flags: CloudsRunFla
   await requireFolds(prepared);
   const student = plannedStudent(planned.plan, prepared.config.student);
   const data = await taughtData(prepared, flags, context);
+  const reports: [string, CloudTrainingReport][] = [];
   for (const name of students) {
     const outcome = await trainStudent(prepared, name, student, data[name], flags.resume, context);
     if (outcome.status === 'interrupted')
       return interrupted(context, 'clouds distill', folder.path, outcome.training.steps);
+    reports.push([name, outcome.report]);
   }
   const rows = await scoredRows(prepared, student, context);
   const result = { folder: folder.path, simulated: prepared.cases.dataset.info.simulated, rows };
   await writeText(folder.file('distillation'), jsonText(result));
+  const shown = [['teacher', folder.path] as const, ...students.map((name) => [name, folder.part(name).path] as const)];
+  await writeCloudsPage(prepared, { students: reports, rows, shown, started }, context);
   context.result(result, () => rowsText(rows, result.simulated));
   return undefined;
 }

@@ -2,15 +2,15 @@ import { splitIndices, splitOfFold, unetForPlan } from '@lulc/cloud-unet-kd';
 import { LulcError } from '@lulc/core';
 import { subset } from '@lulc/sentinel2-data';
 import type { CommandContext } from '../../program/io.js';
-import { type CloudTrainingReport, cloudTraining } from '../../run/clouds/cloudTraining.js';
+import { cloudTraining } from '../../run/clouds/cloudTraining.js';
 import {
   type CloudsRunFlags,
   type PreparedClouds,
   preparedClouds,
   refuseExisting,
 } from '../../run/clouds/preparedClouds.js';
-import { scoreOrDash } from '../../tables/segmentation.js';
-import { textTable } from '../../tables/textTable.js';
+import { writeCloudsPage } from '../../run/clouds/writeCloudsPage.js';
+import { type FoldReport, foldsText } from '../../tables/clouds.js';
 import { interrupted } from '../openRun.js';
 
 /** Flags of `lulc clouds train`. */
@@ -21,6 +21,7 @@ export interface CloudsTrainFlags extends CloudsRunFlags {
 
 /** `lulc clouds train`: one fold after the other. */
 export async function cloudsTrain(context: CommandContext, flags: CloudsTrainFlags): Promise<number | undefined> {
+  const started = performance.now();
   const prepared = await preparedClouds(context, flags);
   const { folder, planned } = prepared;
   const folds = flags.fold?.map(foldOf) ?? planned.splits.map((_, fold) => fold);
@@ -28,7 +29,7 @@ export async function cloudsTrain(context: CommandContext, flags: CloudsTrainFla
     folds.map((fold) => folder.part(fold)),
     flags,
   );
-  const reports: { readonly fold: number | 'all'; readonly report: CloudTrainingReport }[] = [];
+  const reports: FoldReport[] = [];
   for (const fold of folds) {
     const outcome = await trainFold(prepared, fold, flags.resume, context);
     if (outcome.status === 'interrupted') {
@@ -37,6 +38,7 @@ export async function cloudsTrain(context: CommandContext, flags: CloudsTrainFla
     }
     reports.push({ fold, report: outcome.report });
   }
+  await writeCloudsPage(prepared, { students: [], rows: [], shown: [], started }, context);
   context.result({ folder: folder.path, folds: reports }, () => foldsText(reports));
   return undefined;
 }
@@ -79,25 +81,4 @@ function trainFold(
     validation: fold === 'all' ? undefined : subset(dataset, val),
     seed,
   });
-}
-
-function foldsText(
-  reports: readonly { readonly fold: number | 'all'; readonly report: CloudTrainingReport }[],
-): string {
-  const simulated = reports.some(({ report }) => report.simulated);
-  return [
-    textTable(
-      ['fold', 'images', 'Jaccard', 'F1', 'pseudo-Dice (moving)', 'images/s', 'minutes'],
-      reports.map(({ fold, report: { data, evaluation, training, seconds } }) => [
-        String(fold),
-        `${data.train} + ${data.validation}`,
-        scoreOrDash(evaluation?.micro.jaccard ?? null),
-        scoreOrDash(evaluation?.micro.dice ?? null),
-        scoreOrDash(training.best?.value ?? null),
-        training.imagesPerSecond.toFixed(1),
-        (seconds / 60).toFixed(1),
-      ]),
-    ),
-    `Jaccard and F1: of all pixels of the validation images together${simulated ? '; SIMULATED data: these scores say nothing about real imagery' : ''}`,
-  ].join('\n');
 }

@@ -14,6 +14,8 @@ export interface CloudCases {
   readonly ids: readonly string[];
   /** Scene or location of each; its own identity where nothing is known. */
   readonly groups: readonly string[];
+  /** Samples left out because they could not be read. */
+  readonly skipped: number;
 }
 
 /**
@@ -33,7 +35,8 @@ export async function openCases(data: CloudsConfig['data'], { log }: Pick<Comman
   }
   const dataset = parts.length === 1 ? parts[0] : concatenateDatasets(parts);
   if (dataset.info.simulated) log('SIMULATED data: what comes out of this run says nothing about real imagery');
-  return { dataset, ids, groups: metas.map(groupOf) };
+  const skipped = parts.reduce((sum, part) => sum + part.report.skipped.length, 0);
+  return { dataset, ids, groups: metas.map(groupOf), skipped };
 }
 
 /**

@@ -10,6 +10,7 @@ const cloudsFiles = {
   splits: 'splits_final.json',
   maps: 'teacher-maps',
   distillation: 'distillation.json',
+  html: 'report.html',
 } as const;
 
 /** One of the trainings of a folder: a fold by its number, all cases at once, or a student. */
