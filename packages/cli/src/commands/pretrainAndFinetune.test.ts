@@ -213,11 +213,28 @@ describe('lulc finetune', () => {
     expect(readFileSync(place('scratch/report.html'), 'utf8')).toContain('begun with random weights');
   });
 
-  it('takes a decoder by its name alone', async () => {
+  it.each([
+    ['by its name alone', 'unet', { name: 'unet' }],
+    [
+      "with nnU-Net's style",
+      '{ name: unet, norm: instance, activation: leaky-relu, bias: true }',
+      { name: 'unet', norm: 'instance', activation: 'leaky-relu', bias: true },
+    ],
+  ])('takes a decoder %s', async (_, decoder, configuration) => {
     const encoder = ['--network.encoder.family', 'wrn-eca', '--network.encoder.beta', '0.1'];
-    const argv = [...labelled, ...encoder, '--network.decoder', 'unet', '--epochs', '1', '--out', place('unet')];
+    const argv = [
+      ...labelled,
+      ...encoder,
+      '--network.decoder',
+      decoder,
+      '--epochs',
+      '1',
+      '--out',
+      place('unet'),
+      '--overwrite',
+    ];
     const { model } = await finished<FinetuneReport>('finetune', argv);
-    expect(model.card.configuration).toMatchObject({ decoder: { name: 'unet' } });
+    expect(model.card.configuration).toMatchObject({ decoder: configuration });
   });
 
   it.each([

@@ -65,6 +65,9 @@ const decoders = z.discriminatedUnion('name', [
       .optional()
       .describe("The finest level: that of the encoder's finest map, or of the image. Default: finest."),
     upsampling: z.enum(['bilinear', 'transposed']).optional().describe('How maps are made larger. Default: bilinear.'),
+    norm: z.enum(['batch', 'instance']).optional().describe('Normalisation of its maps. Default: batch.'),
+    activation: z.enum(['relu', 'leaky-relu']).optional().describe('What follows each normalisation. Default: relu.'),
+    bias: z.boolean().optional().describe('Whether convolutions have a bias. Default: false.'),
     decodedDropout: dropped().describe('Share dropped behind the last convolution in training. Default: 0.'),
   }),
 ]);

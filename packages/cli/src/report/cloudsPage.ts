@@ -159,7 +159,7 @@ function examplesSection(examples: readonly CloudExample[], palette: readonly Co
 <p class="lead">From left to right: the image (each colour stretched between the 2nd and 98th percentile of all images shown), ${names.join(', ')}.
 Masks are empty where nothing is known. Chosen by seed, not by success.</p>
 <ul class="legend">${['clear', 'cloud'].map((name, c) => html`<li><span style="background:rgb(${palette[c].join(' ')})"></span>${name}</li>`)}</ul>
-<div class="patches">${examples.map(exampleFigure)}</div>
+<div class="patches wide">${examples.map(exampleFigure)}</div>
 </section>`;
 }
 

@@ -38,6 +38,7 @@ tfoot td { font-weight: 600; }
 .facts th { width: 190px; color: var(--muted); font-weight: 500; }
 .facts td { text-align: left; overflow-wrap: anywhere; }
 .patches { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); gap: 18px; }
+.patches.wide { grid-template-columns: repeat(auto-fill, minmax(min(520px, 100%), 1fr)); }
 .patch { border: 1px solid var(--line); border-radius: 8px; overflow: hidden; margin: 0; }
 .patch .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 2px; background: var(--line); }
 .patch .row { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 2px; background: var(--line); align-items: start; }

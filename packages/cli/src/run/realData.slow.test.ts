@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../program/runCli.js';
 
@@ -34,6 +35,47 @@ async function lulc(...argv: string[]): Promise<Record<string, unknown>> {
   expect(status, stderr).toBe(0);
   return JSON.parse(stdout);
 }
+
+describe('clouds', () => {
+  const [chips, scene] = [join(data, 'l8-biome'), join(data, 's2-cloud-scene')];
+
+  it.skipIf(!existsSync(chips) || !existsSync(scene))(
+    'plans and trains on Landsat, and maps a scene of Sentinel-2 (data: LULC_DATA/l8-biome, LULC_DATA/s2-cloud-scene)',
+    async () => {
+      const out = join(folder, 'clouds');
+      const shared = ['blue', 'green', 'red', 'nir', 'swir1', 'swir2'];
+      const planned = (await lulc(
+        ...['clouds', 'plan', '--data', chips, '--data.classes', 'l8-binary', '--data.splits.train', '[train, val]'],
+        ...[
+          '--data.storedBands',
+          JSON.stringify([...shared, 'cirrus', 'thermal']),
+          '--data.bands',
+          JSON.stringify(shared),
+        ],
+        ...['--plan.normalization', 'dataset', '--plan.patchSize', '[64, 64]', '--plan.batchSize', '2'],
+        ...['--plan.widths', '[8, 8, 8, 8, 8]', '--plan.epochs', '1', '--plan.iterations', '20'],
+        ...['--plan.validationIterations', '2', '--folds.count', '3', '--out', out],
+      )) as { plan: { cases: number; medianSize: number[] }; splits: { train: string[]; val: string[] }[] };
+      expect(planned.plan).toMatchObject({ cases: 24, medianSize: [256, 256] });
+      for (const { train, val } of planned.splits) expect(train.length + val.length).toBe(24);
+      const trained = (await lulc('clouds', 'train', '--fold', '0', '--out', out)) as {
+        folds: { report: { evaluation: { pixels: number; micro: { jaccard: number } } } }[];
+      };
+      expect(trained.folds[0].report.evaluation.pixels).toBeGreaterThan(256 * 256);
+      expect(await readFile(join(out, 'report.html'), 'utf8')).not.toMatch(/SIMULATED/);
+
+      const maps = (await lulc(
+        ...['clouds', 'predict', join(scene, 'sentinel2_6band.tif'), '--model', out, '--to', join(folder, 'maps')],
+        ...['--stored-bands', shared.join()],
+      )) as { scenes: { cover: number; pixels: number; mask: string }[] };
+      expect(maps.scenes).toMatchObject([{ pixels: 512 * 512 }]);
+      const { data: labels, info } = await sharp(maps.scenes[0].mask).raw().toBuffer({ resolveWithObject: true });
+      expect([info.width, info.height]).toEqual([512, 512]);
+      const cloud = labels.filter((label) => label === 1).length;
+      expect(cloud / labels.filter((label) => label !== 255).length).toBeCloseTo(maps.scenes[0].cover, 10);
+    },
+  );
+});
 
 /** Above what a guess without looking reaches: one class of ten, or "yes" to all three labels (micro F1 0.726). */
 const runs = [

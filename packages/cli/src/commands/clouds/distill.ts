@@ -82,34 +82,36 @@ async function taughtData(
   const { data, distillation } = config;
   const more = await openUnlabelledChips(data, cases.dataset.info.classes);
   const everything = more === undefined ? cases.dataset : concatenateDatasets([cases.dataset, more]);
-  const maps = fileTeacherMaps(folder.file('maps'));
   const networks = await openCloudNetworks(folder.path, context);
   const progress = progressLine(context, 'asking the teacher');
   try {
-    const ask = () =>
-      cacheTeacherMaps({
+    const ask = async () => {
+      const store = fileTeacherMaps(folder.file('maps'));
+      await cacheTeacherMaps({
         dataset: everything,
         networks: networks.models,
         normalization: networks.normalization,
         ...(distillation.teacher === 'out-of-fold' ? { foldOf: outOfFold(planned.splits) } : {}),
         mirror: distillation.mirror ? ['vertical', 'horizontal'] : [],
         overlap: config.inference.overlap,
-        store: maps,
+        store,
         signal: context.signal,
         onProgress: progress.update,
       });
-    await ask().catch(async (error: unknown) => {
+      return store;
+    };
+    const maps = await ask().catch(async (error: unknown) => {
       // maps of a teacher that is trained anew are of no use to anybody
       if (!overwrite || !isLulcError(error, 'incompatible')) throw error;
-      await rm(maps.location, { recursive: true });
+      await rm(folder.file('maps'), { recursive: true });
       return ask();
     });
+    // without a teacher, images without labels say nothing
+    return { student: withSoftTargets(everything, maps), 'student-alone': cases.dataset };
   } finally {
     progress.stop();
     networks.dispose();
   }
-  // without a teacher, images without labels say nothing
-  return { student: withSoftTargets(everything, maps), 'student-alone': cases.dataset };
 }
 
 async function trainStudent(
