@@ -214,26 +214,19 @@ describe('lulc finetune', () => {
   });
 
   it.each([
-    ['by its name alone', 'unet', { name: 'unet' }],
+    ['by its name alone', ['--network.decoder', 'unet'], { name: 'unet' }],
     [
       "with nnU-Net's style",
-      '{ name: unet, norm: instance, activation: leaky-relu, bias: true }',
+      [
+        ...['--network.decoder.name', 'unet', '--network.decoder.norm', 'instance'],
+        ...['--network.decoder.activation', 'leaky-relu', '--network.decoder.bias', 'true'],
+      ],
       { name: 'unet', norm: 'instance', activation: 'leaky-relu', bias: true },
     ],
   ])('takes a decoder %s', async (_, decoder, configuration) => {
     const encoder = ['--network.encoder.family', 'wrn-eca', '--network.encoder.beta', '0.1'];
-    const argv = [
-      ...labelled,
-      ...encoder,
-      '--network.decoder',
-      decoder,
-      '--epochs',
-      '1',
-      '--out',
-      place('unet'),
-      '--overwrite',
-    ];
-    const { model } = await finished<FinetuneReport>('finetune', argv);
+    const run = ['--epochs', '1', '--out', place('unet'), '--overwrite'];
+    const { model } = await finished<FinetuneReport>('finetune', [...labelled, ...encoder, ...decoder, ...run]);
     expect(model.card.configuration).toMatchObject({ decoder: configuration });
   });
 
