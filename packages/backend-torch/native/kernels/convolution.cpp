@@ -155,7 +155,13 @@ bool isWidenedCheaply(const Window& window, at::IntArrayRef in, const FilterSize
     if (window.before[axis] < 0 || window.before[axis] > reach || after > reach) return false;
     strided = strided || window.stride[axis] > 1;
   }
-  return strided;
+  if (!strided) return false;
+  // a few windows more; padding as large as a large window would make many
+  constexpr int64_t few = 2;
+  const std::vector<int64_t> count = widening(window, in, sizes).count;
+  for (int64_t axis = 0; axis < window.rank(); axis++)
+    if (count[axis] > window.out[axis] + few) return false;
+  return true;
 }
 
 at::Tensor withoutWider(const at::Tensor& y, const Widening& wider, const Window& window) {
