@@ -76,11 +76,17 @@ interface Asked {
  * @example
  * ```ts
  * // not run: needs chips and networks
- * import { cacheTeacherMaps, memoryTeacherMaps, outOfFold } from '@lulc/cloud-unet-kd';
+ * import { cacheTeacherMaps, memoryTeacherMaps, outOfFold, type Split } from '@lulc/cloud-unet-kd';
+ * import type { Normalization } from '@lulc/core';
+ * import type { SegmentationDataset } from '@lulc/core/segmentation';
+ * import type { LayersModel } from '@tensorflow/tfjs-layers';
  *
- * const store = memoryTeacherMaps();
- * const mirror = ['horizontal', 'vertical'] as const;
- * await cacheTeacherMaps({ dataset: chips, networks: folds, foldOf: outOfFold(splits), normalization, mirror, store });
+ * async function ask(dataset: SegmentationDataset, networks: LayersModel[], splits: Split[], normalization: Normalization) {
+ *   const store = memoryTeacherMaps();
+ *   const mirror = ['horizontal', 'vertical'] as const;
+ *   await cacheTeacherMaps({ dataset, networks, foldOf: outOfFold(splits), normalization, mirror, store });
+ *   return store;
+ * }
  * ```
  */
 export async function cacheTeacherMaps(options: CacheTeacherMapsOptions): Promise<CachedTeacherMaps> {

@@ -62,16 +62,19 @@ export interface DistillationResult {
  * ```ts
  * // not run: needs chips and a teacher
  * import { distill, scoreNetworks, studentUnet } from '@lulc/cloud-unet-kd';
+ * import type { SegmentationSource } from '@lulc/core/segmentation';
+ * import type { LayersModel } from '@tensorflow/tfjs-layers';
  *
- * const { rows } = await distill({
- *   student: () => studentUnet({ stages: 4, base: 8, inputSize: 256, seed: 1 }),
- *   teacher: await scoreNetworks({ networks: folds, source: test, mirror: ['horizontal', 'vertical'] }),
- *   train,
- *   validation,
- *   test,
- *   epochs: 50,
- * });
- * console.table(rows.map(({ name, jaccard, f1, parameters, ratio }) => ({ name, jaccard, f1, parameters, ratio })));
+ * async function compare(folds: LayersModel[], train: SegmentationSource, test: SegmentationSource): Promise<void> {
+ *   const { rows } = await distill({
+ *     student: () => studentUnet({ stages: 4, base: 8, inputSize: 256, seed: 1 }),
+ *     teacher: await scoreNetworks({ networks: folds, source: test, mirror: ['horizontal', 'vertical'] }),
+ *     train,
+ *     test,
+ *     epochs: 50,
+ *   });
+ *   console.table(rows.map(({ name, jaccard, f1, parameters, ratio }) => ({ name, jaccard, f1, parameters, ratio })));
+ * }
  * ```
  */
 export async function distill(options: DistillOptions): Promise<DistillationResult> {

@@ -17,12 +17,15 @@ import { softChannelsOf } from './teacherRows.js';
  * @example
  * ```ts
  * // not run: needs chips
- * import { distillationObjective, withSoftTargets } from '@lulc/cloud-unet-kd';
- * import { trainSegmenter } from '@lulc/core/segmentation';
+ * import { distillationObjective, type TeacherMaps, withSoftTargets } from '@lulc/cloud-unet-kd';
+ * import { type SegmentationDataset, trainSegmenter } from '@lulc/core/segmentation';
  * import { createSegmentationLoader } from '@lulc/sentinel2-data/node';
+ * import type { LayersModel } from '@tensorflow/tfjs-layers';
  *
- * const train = createSegmentationLoader(withSoftTargets(chips, maps), loading);
- * await trainSegmenter({ model: student, train, loss: distillationObjective(), epochs: 50 });
+ * async function teach(student: LayersModel, chips: SegmentationDataset, maps: TeacherMaps): Promise<void> {
+ *   const train = createSegmentationLoader(withSoftTargets(chips, maps), { batchSize: 8, shuffle: true });
+ *   await trainSegmenter({ model: student, train, loss: distillationObjective(), epochs: 50 });
+ * }
  * ```
  */
 export function withSoftTargets<D extends SegmentationDataset>(dataset: D, maps: TeacherMaps): D {

@@ -24,7 +24,7 @@ export interface UnetCount {
  * import { countUnet } from '@lulc/cloud-unet-kd';
  *
  * const { parameters, multiplyAdds } = countUnet({ widths: [8, 16, 32, 64], inputSize: 512 });
- * console.log(parameters, (multiplyAdds / 1e9).toFixed(2)); // 121610 '2.37'
+ * console.log(parameters, (multiplyAdds / 1e9).toFixed(2)); // 121610 2.37
  * ```
  */
 export function countUnet(options: PlainConvUnetOptions = {}): UnetCount {

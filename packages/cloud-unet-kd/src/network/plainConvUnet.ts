@@ -83,7 +83,9 @@ export function networkOptions(plan: Plan, options: PlanNetworkOptions = {}): Pl
  * @example
  * ```ts
  * // not run: needs a plan
- * const model = unetForPlan(plan, { seed: 1 });
+ * import { type Plan, unetForPlan } from '@lulc/cloud-unet-kd';
+ *
+ * const build = (plan: Plan) => unetForPlan(plan, { seed: 1 });
  * ```
  */
 export function unetForPlan(plan: Plan, options: PlanNetworkOptions = {}): LayersModel {

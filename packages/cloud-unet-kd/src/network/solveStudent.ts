@@ -40,7 +40,7 @@ export interface StudentCandidate extends Required<StudentShape>, UnetCount {
  *
  * const teacher = countUnet({ widths: [32, 64, 128, 256, 512, 512, 512, 512], inputSize: 512 });
  * const [best] = solveStudent({ teacher, inputSize: 512, stages: [3, 4, 5] });
- * console.log(best.stages, best.base, best.ratio.toFixed(1)); // 3 19 '279.4'
+ * console.log(best.stages, best.base, best.ratio.toFixed(1)); // 3 19 279.4
  * ```
  */
 export function solveStudent(options: SolveStudentOptions): StudentCandidate[] {

@@ -41,11 +41,14 @@ export interface PlanLoading {
  * @example
  * ```ts
  * // not run: needs chips and a plan
- * import { planLoading } from '@lulc/cloud-unet-kd';
+ * import { type Plan, planLoading } from '@lulc/cloud-unet-kd';
+ * import type { SegmentationDataset } from '@lulc/core/segmentation';
  * import { createSegmentationLoader } from '@lulc/sentinel2-data/node';
  *
- * const train = createSegmentationLoader(chips, { ...planLoading(plan), workers: 4 });
- * const validation = createSegmentationLoader(others, planLoading(plan, { part: 'validation' }));
+ * const sources = (plan: Plan, chips: SegmentationDataset, others: SegmentationDataset) => ({
+ *   train: createSegmentationLoader(chips, { ...planLoading(plan), workers: 4 }),
+ *   validation: createSegmentationLoader(others, planLoading(plan, { part: 'validation' })),
+ * });
  * ```
  */
 export function planLoading(plan: Plan, options: PlanLoadingOptions = {}): PlanLoading {

@@ -51,18 +51,21 @@ const averagedDice = (epochs: number): MonitorOptions => ({
  * @example
  * ```ts
  * // not run: needs chips
- * import { planLoading, trainUnet } from '@lulc/cloud-unet-kd';
+ * import { type Plan, planLoading, trainUnet } from '@lulc/cloud-unet-kd';
  * import { fileCheckpoints, progressLog } from '@lulc/core/node';
+ * import type { SegmentationDataset } from '@lulc/core/segmentation';
  * import { createSegmentationLoader } from '@lulc/sentinel2-data/node';
  *
- * const { model, result } = await trainUnet({
- *   plan,
- *   train: createSegmentationLoader(chips, planLoading(plan)),
- *   validation: createSegmentationLoader(others, planLoading(plan, { part: 'validation' })),
- *   checkpoints: { store: fileCheckpoints('runs/fold0'), everyEpochs: 50 },
- *   listeners: [progressLog()],
- * });
- * console.log(result.best);
+ * async function fit(plan: Plan, chips: SegmentationDataset, others: SegmentationDataset): Promise<void> {
+ *   const { result } = await trainUnet({
+ *     plan,
+ *     train: createSegmentationLoader(chips, planLoading(plan)),
+ *     validation: createSegmentationLoader(others, planLoading(plan, { part: 'validation' })),
+ *     checkpoints: { store: fileCheckpoints('runs/fold0'), everyEpochs: 50 },
+ *     listeners: [progressLog()],
+ *   });
+ *   console.log(result.best);
+ * }
  * ```
  */
 export async function trainUnet(options: TrainUnetOptions): Promise<TrainedUnet> {

@@ -20,12 +20,17 @@ const headBytes = 64 * 1024;
  * @example
  * ```ts
  * // not run: needs chips and networks
- * import { cacheTeacherMaps, outOfFold, withSoftTargets } from '@lulc/cloud-unet-kd';
+ * import { cacheTeacherMaps, outOfFold, type Split, withSoftTargets } from '@lulc/cloud-unet-kd';
  * import { fileTeacherMaps } from '@lulc/cloud-unet-kd/node';
+ * import type { Normalization } from '@lulc/core';
+ * import type { SegmentationDataset } from '@lulc/core/segmentation';
+ * import type { LayersModel } from '@tensorflow/tfjs-layers';
  *
- * const store = fileTeacherMaps('runs/teacher-maps');
- * await cacheTeacherMaps({ dataset: chips, networks: folds, foldOf: outOfFold(splits), normalization, store });
- * const taught = withSoftTargets(chips, store);
+ * async function ask(dataset: SegmentationDataset, networks: LayersModel[], splits: Split[], normalization: Normalization) {
+ *   const store = fileTeacherMaps('runs/teacher-maps');
+ *   await cacheTeacherMaps({ dataset, networks, foldOf: outOfFold(splits), normalization, store });
+ *   return withSoftTargets(dataset, store);
+ * }
  * ```
  */
 export function fileTeacherMaps(folder: string): TeacherMaps {
