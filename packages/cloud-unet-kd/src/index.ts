@@ -96,7 +96,7 @@ export { overrule, planFor } from './plan/planFor.js';
 export type { PlansFromJsonOptions, PlansToJsonOptions } from './plan/plansFile.js';
 export { plansFromJson, plansToJson } from './plan/plansFile.js';
 export type { ReducePlanOptions, TrainingMultiplyAdds } from './plan/reducePlan.js';
-export { reducePlan, trainingMultiplyAdds } from './plan/reducePlan.js';
+export { passesPerStep, reducePlan, trainingMultiplyAdds } from './plan/reducePlan.js';
 // splits
 export type { CrossValidationOptions, FoldOptions, Split, SplitCase, SplitRule } from './splits/splits.js';
 export { crossValidation, splitOfFold } from './splits/splits.js';

@@ -34,6 +34,7 @@ it('exports what it promises', () => {
       "normalizationNames",
       "outOfFold",
       "overrule",
+      "passesPerStep",
       "plainConvEncoder",
       "plainConvUnet",
       "planFor",

@@ -18,8 +18,8 @@ export interface ReducePlanOptions {
   readonly minimumSteps?: number;
 }
 
-/** A step goes forward once, and back through values and through weights. */
-const passesPerStep = 3;
+/** What a training step costs in predictions of its batch: once forward, and back through values and through weights. */
+export const passesPerStep = 3;
 
 /** What halving stops at: a smaller network, patch or batch would be another method. */
 const smallest = { batchSize: 2, width: 8, patchSide: 64 } as const;

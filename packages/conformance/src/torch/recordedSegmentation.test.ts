@@ -2,54 +2,22 @@ import { conv2d, feature, image, pipe, relu, weightArrays } from '@lulc/core';
 import {
   denseNetwork,
   evaluateSegmenter,
-  ignoreLabel,
   predictProbabilities,
   type SegmentationLossSpec,
-  type SegmentationSource,
   segmenter,
   trainSegmenter,
 } from '@lulc/core/segmentation';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTorch } from './available.js';
+import { simulatedMasks } from './simulatedMasks.js';
 
 const torch = await loadTorch();
 
-const [batch, size, bands, steps] = [3, 12, 4, 9];
+const size = 12;
 const classes = ['a', 'b', 'c'];
-
-/** Simulated batches whose ignored pixels change from step to step; in one step nothing is known. */
-const source: SegmentationSource = {
-  info: {
-    name: 'simulated',
-    split: 'train',
-    classes,
-    bands: ['B02', 'B03', 'B04', 'B08'],
-    imageSize: [size, size],
-    groundSamplingDistance: undefined,
-    scaling: undefined,
-    simulated: true,
-    licence: 'none',
-    citation: 'none',
-  },
-  length: batch * steps,
-  batchSize: batch,
-  stepsPerEpoch: steps,
-  async *epoch(_, fromStep = 0) {
-    for (let step = fromStep; step < steps; step++) {
-      yield {
-        images: Float32Array.from({ length: batch * size * size * bands }, (_, i) => Math.sin((i + step) * 1.7)),
-        imageShape: [batch, size, size, bands],
-        masks: Uint8Array.from({ length: batch * size * size }, (_, i) =>
-          step === 6 || (i + step) % 5 === 0 ? ignoreLabel : (i >> 2) % classes.length,
-        ),
-        maskShape: [batch, size, size],
-        indices: Array.from({ length: batch }, (_, i) => step * batch + i),
-      };
-    }
-  },
-  close: async () => {},
-};
+const source = simulatedMasks({ size, classes });
+const bands = source.info.bands.length;
 
 function network() {
   const input = image({ shape: [size, size, bands], seed: 1 });
@@ -87,7 +55,7 @@ describe.skipIf('missing' in torch)('segmentation on the torch engine', () => {
       for (const [i, value] of data.entries()) expect(Math.abs(got[i] - value)).toBeLessThan(1e-4);
     }
     expect(Math.abs(recorded.report.loss - plain.report.loss)).toBeLessThan(1e-4);
-    expect(recorded.report.metrics).toMatchObject({ images: batch * steps, pixels: 2765, ignored: 1123 });
+    expect(recorded.report.metrics).toMatchObject({ images: 27, pixels: 2765, ignored: 1123 });
   });
 
   it('slides over an image as the cpu engine does', async () => {

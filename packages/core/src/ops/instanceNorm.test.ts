@@ -26,7 +26,12 @@ function reference(
   return y;
 }
 
-const shapes = [[1, 2, 2, 1], [2, 3, 2, 4], [3, 1, 5, 2], [2, 1, 1, 3]].map((shape) => ({ shape })); // biome-ignore format: one line
+const shapes = [
+  [1, 2, 2, 1],
+  [2, 3, 2, 4],
+  [3, 1, 5, 2],
+  [2, 1, 1, 3],
+].map((shape) => ({ shape }));
 
 function draw(shape: readonly number[]) {
   const size = shape.reduce((a, b) => a * b, 1);

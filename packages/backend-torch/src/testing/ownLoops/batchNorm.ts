@@ -157,7 +157,9 @@ function instanceGradient(shape: Shape, slope: number): LoopCase {
   const isEmpty = x.values.length === 0;
   const moments = images(x).map((one) => {
     const { mean, variance } = momentsOf(one);
-    return isEmpty ? { mean: noise([channels], 8), variance: positive(channels, 9) } : { mean: vector(mean), variance: vector(variance) }; // biome-ignore format: one line
+    return isEmpty
+      ? { mean: noise([channels], 8), variance: positive(channels, 9) }
+      : { mean: vector(mean), variance: vector(variance) };
   });
   const y = images(x).flatMap((one, i) => normalised(one, moments[i].mean.values, moments[i].variance.values, 1));
   const dy = awayFromZero(noise(shape, 5), y);
