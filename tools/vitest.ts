@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     include: [slow ? 'src/**/*.slow.test.ts' : 'src/**/*.test.ts'],
     exclude: slow ? [] : ['src/**/*.slow.test.ts'],
+    // Not every package has slow tests.
+    passWithNoTests: slow,
     typecheck: slow ? undefined : { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     pool: 'forks',
     maxWorkers: 2,
