@@ -1,10 +1,14 @@
 import type { Plan } from '@lulc/cloud-unet-kd';
 import type { Colour } from '@lulc/core/segmentation';
 import type { CloudTrainingReport } from '../run/clouds/cloudTraining.js';
+import type { CloudEvaluation } from '../run/clouds/scoreClouds.js';
 import {
   type DistillationRow,
   distillationCells,
   distillationColumns,
+  evaluationCells,
+  evaluationColumns,
+  evaluationWords,
   type FoldReport,
   foldColumns,
   foldRows,
@@ -38,6 +42,8 @@ export interface CloudsPage {
   readonly students: readonly (readonly [name: string, report: CloudTrainingReport])[];
   /** Teacher and students side by side; none before distillation. */
   readonly rows: readonly DistillationRow[];
+  /** What was scored beside that, of one part of a dataset. */
+  readonly evaluations: readonly CloudEvaluation[];
   /** Test chips with masks. */
   readonly examples: readonly CloudExample[];
   /** Colours of clear and cloud. */
@@ -54,7 +60,7 @@ export interface CloudsPage {
  * @returns a whole HTML document
  */
 export async function cloudsPage(page: CloudsPage): Promise<string> {
-  const { report, plan, folds, students, rows, examples, palette, trainedOn } = page;
+  const { report, plan, folds, students, rows, evaluations, examples, palette, trainedOn } = page;
   const { data, engine, simulated } = report;
   const taught = rows.length > 0;
   return pageOf(report, {
@@ -64,6 +70,7 @@ export async function cloudsPage(page: CloudsPage): Promise<string> {
     tiles: taught ? rows.map(rowTile) : folds.map(foldTile),
     sections: [
       taught && (await rowsSection(rows)),
+      evaluations.length > 0 && evaluationsSection(evaluations),
       planSection(plan),
       folds.length > 0 && foldsSection(folds),
       await curvesSection([
@@ -108,6 +115,15 @@ ${
   html`<p>Jaccard and F1: of all pixels of ${evaluation.report.chips} images together, ${thousands(evaluation.report.pixels)} that count; probabilities from ${evaluation.report.threshold} on are cloud.</p>`
 }
 ${scored.length > 0 && html`<div class="charts">${figure(await renderChart(precisionRecallChart(scored)), words, 'Precision over recall')}</div>`}
+</section>`;
+}
+
+function evaluationsSection(evaluations: readonly CloudEvaluation[]): Markup {
+  const [{ dataset, split, simulated, report }] = evaluations;
+  return html`<section>
+<h2>Evaluated on the part “${split}” of ${dataset}${simulated && ' (simulated)'}</h2>
+${table(evaluationColumns(evaluations), evaluationCells(evaluations))}
+<p>${thousands(report.pixels)} pixels of ${report.chips} images. ${evaluationWords(evaluations)}</p>
 </section>`;
 }
 

@@ -4,6 +4,38 @@ import { scoreText } from './scores.js';
 import { scoreOrDash } from './segmentation.js';
 import { textTable } from './textTable.js';
 
+/** Ways to find clouds: what their rows say. */
+export const evaluationColumns = (evaluations: readonly CloudEvaluation[]): readonly string[] => [
+  'micro, all pixels together',
+  'Jaccard',
+  'F1',
+  'precision',
+  'recall',
+  'accuracy',
+  ...evaluations
+    .slice(0, 1)
+    .flatMap(({ report: { inner } }) => (inner ? [`Jaccard without ${inner.ring} px at borders`] : [])),
+  'mean per scene',
+  'cover error',
+  'Mpx/s',
+];
+
+/** Ways to find clouds side by side. */
+export function evaluationCells(evaluations: readonly CloudEvaluation[]): readonly (readonly string[])[] {
+  return evaluations.map(({ name, report: { micro, macroByGroup, cover, inner }, megapixelsPerSecond }) => [
+    name,
+    ...[micro.jaccard, micro.dice, micro.precision, micro.recall, micro.overallAccuracy].map(scoreOrDash),
+    ...(inner === undefined ? [] : [scoreOrDash(inner.micro.jaccard)]),
+    scoreOrDash(macroByGroup.skip.jaccard),
+    scoreOrDash(cover.meanAbsoluteError),
+    megapixelsPerSecond.toFixed(2),
+  ]);
+}
+
+/** What some of the columns of evaluations mean. */
+export const evaluationWords = ([{ report }]: readonly CloudEvaluation[]): string =>
+  `mean per scene: Jaccard of each scene's pixels, averaged over the scenes with cloud in truth or mask; cover error: mean |predicted − true cover| per image, threshold ${scoreText(report.threshold)}`;
+
 /**
  * Ways to find clouds side by side, for the terminal.
  *
@@ -11,32 +43,11 @@ import { textTable } from './textTable.js';
  */
 export function cloudsText(evaluations: readonly CloudEvaluation[]): string {
   const [{ dataset, split, simulated, report }] = evaluations;
-  const { chips, pixels, ignored, inner } = report;
+  const { chips, pixels, ignored } = report;
   return [
     `${dataset}, part ${split}, ${chips} images, ${pixels.toLocaleString('en')} pixels (${ignored.toLocaleString('en')} not counted)${simulated ? ' — SIMULATED data: these scores say nothing about real imagery' : ''}`,
-    textTable(
-      [
-        'micro, all pixels together',
-        'Jaccard',
-        'F1',
-        'precision',
-        'recall',
-        'accuracy',
-        ...(inner === undefined ? [] : [`Jaccard without ${inner.ring} px at borders`]),
-        'mean per scene',
-        'cover error',
-        'Mpx/s',
-      ],
-      evaluations.map(({ name, report: { micro, macroByGroup, cover, inner }, megapixelsPerSecond }) => [
-        name,
-        ...[micro.jaccard, micro.dice, micro.precision, micro.recall, micro.overallAccuracy].map(scoreOrDash),
-        ...(inner === undefined ? [] : [scoreOrDash(inner.micro.jaccard)]),
-        scoreOrDash(macroByGroup.skip.jaccard),
-        scoreOrDash(cover.meanAbsoluteError),
-        megapixelsPerSecond.toFixed(2),
-      ]),
-    ),
-    `mean per scene: Jaccard of each scene's pixels, averaged over the scenes with cloud in truth or mask; cover error: mean |predicted − true cover| per image, threshold ${scoreText(report.threshold)}`,
+    textTable(evaluationColumns(evaluations), evaluationCells(evaluations)),
+    evaluationWords(evaluations),
   ].join('\n');
 }
 

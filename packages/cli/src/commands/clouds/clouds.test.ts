@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -247,10 +247,46 @@ describe('lulc clouds distill', () => {
     expect([code, words]).toEqual(['missing-file', expect.stringContaining('0 of 2 folds')]);
   });
 
-  it('refuses a folder that holds students, and finished ones of another shape', async () => {
+  it('refuses a folder that holds students', async () => {
     expect((await refused('distill', '--out', run)).code).toBe('incompatible');
-    const { words } = await refused('distill', '--out', run, '--resume', '--student.base', '8');
-    expect(words).toContain('trained by another plan');
+  });
+
+  it.each([
+    ['distillation.alpha', '0.5', 'was 0.3, is 0.5'],
+    ['distillation.temperature', '2', 'was 3, is 2'],
+    ['distillation.distance', 'mse-prob', 'was "kl", is "mse-prob"'],
+    ['distillation.teacher', 'ensemble', 'was "out-of-fold", is "ensemble"'],
+    ['distillation.mirror', 'false', 'was true, is false'],
+    ['student.norm', 'instance', 'was "batch", is "instance"'],
+    ['student.base', '8', 'was 4, is 8'],
+    ['student.batchSize', '1', 'was not given, is 1'],
+    ['student.epochs', '3', 'was not given, is 3'],
+    ['seed', '7', 'was 42, is 7'],
+    ['data.ignore', '8', 'was 9, is 8'],
+  ])('keeps no student that was taught by another %s, and does not keep that', async (setting, value, words) => {
+    const kept = readFileSync(`${run}/config.yaml`, 'utf8');
+    const error = await refused('distill', '--out', run, '--resume', `--${setting}`, value);
+    expect(error).toEqual({ code: 'incompatible', words: expect.stringContaining(`${setting} ${words}`) });
+    expect(readFileSync(`${run}/config.yaml`, 'utf8')).toBe(kept);
+  });
+
+  it('refuses one that was begun by other settings, and keeps the one alone when the other is taken away', async () => {
+    cpSync(run, place('again'), { recursive: true });
+    const argv = ['distill', '--out', place('again'), '--resume', '--distillation.alpha', '0.5'];
+    rmSync(place('again/student/report.json'));
+    expect((await refused(...argv)).words).toContain('distillation.alpha was 0.3, is 0.5');
+    rmSync(place('again/student'), { recursive: true });
+    await clouds(...argv);
+    expect(await weightsOf('again/student')).not.toEqual(await weightsOf('run/student'));
+    expect(await weightsOf('again/student-alone')).toEqual(await weightsOf('run/student-alone'));
+  });
+
+  it('says which values of the plan a finished fold does not have', async () => {
+    const plans = json(place('again/plans.json'));
+    plans.configurations['2d'].batch_size = 4;
+    writeFileSync(place('again/plans.json'), JSON.stringify(plans));
+    const { code, words } = await refused('train', '--out', place('again'), '--resume');
+    expect([code, words]).toEqual(['incompatible', expect.stringContaining('another plan: batchSize was 2, is 4')]);
   });
 });
 
@@ -285,6 +321,42 @@ describe('lulc clouds evaluate', () => {
     expect(status).toBe(exitCodes.ok);
     expect(out).toContain(`chips, part test, ${testChips} images`);
     expect(out).toContain('SIMULATED');
+  });
+
+  it('keeps the scores, and one page shows everything that the folder has, whatever came last', async () => {
+    const everything = place('everything');
+    cpSync(run, everything, { recursive: true });
+    rmSync(`${everything}/evaluation.json`, { force: true });
+    const { evaluations } = await clouds<Evaluated>(
+      ...['evaluate', '--model', `${everything}/fold_1`, '--split', 'train', '--out', everything],
+    );
+    expect(json(`${everything}/evaluation.json`).evaluations).toEqual(evaluations);
+    const sections = () =>
+      [...readFileSync(`${everything}/report.html`, 'utf8').matchAll(/<h2>(.*?)<\/h2>/g)].map(([, title]) => title);
+    const all = [
+      'Teacher and students on the part “test” of chips (simulated)',
+      'Evaluated on the part “train” of chips (simulated)',
+      'The plan of the teacher',
+      'Folds of the teacher',
+      'Learning curves',
+      'Test images (simulated) and their masks',
+    ];
+    expect(sections()).toEqual(expect.arrayContaining(all));
+    rmSync(`${everything}/report.html`);
+    await clouds('train', '--resume', '--out', everything);
+    expect(sections()).toEqual(expect.arrayContaining(all));
+    // scores are of the networks that were there
+    await clouds('train', '--fold', 'all', '--out', everything);
+    expect(sections()).toEqual(expect.arrayContaining(all.slice(2)));
+    expect(sections()).not.toContain(all[0]);
+    expect(sections()).not.toContain(all[1]);
+  });
+
+  it('keeps no scores with a run of other data', async () => {
+    const elsewhere = ['--data.bands', '[B04, B03, B02, B08]', '--out', place('again')];
+    rmSync(place('again/evaluation.json'), { force: true });
+    await clouds('evaluate', '--model', run, ...elsewhere);
+    expect(existsSync(place('again/evaluation.json'))).toBe(false);
   });
 
   it.each([

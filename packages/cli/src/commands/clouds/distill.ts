@@ -15,50 +15,38 @@ import type { CommandContext } from '../../program/io.js';
 import { progressLine } from '../../program/progress.js';
 import { openUnlabelledChips } from '../../run/clouds/cloudCases.js';
 import { type CloudNetworks, openCloudNetworks, openForNetworks } from '../../run/clouds/cloudNetworks.js';
-import { foldModels } from '../../run/clouds/cloudsFolder.js';
+import { foldModels, studentNames } from '../../run/clouds/cloudsFolder.js';
 import { type CloudTrainingReport, cloudTraining } from '../../run/clouds/cloudTraining.js';
-import {
-  type CloudsRunFlags,
-  type PreparedClouds,
-  preparedClouds,
-  refuseExisting,
-} from '../../run/clouds/preparedClouds.js';
+import { type CloudsRunFlags, type PreparedClouds, preparedClouds } from '../../run/clouds/preparedClouds.js';
 import { type CloudEvaluation, networkJudge, scoreClouds } from '../../run/clouds/scoreClouds.js';
 import { type PlannedStudent, plannedStudent } from '../../run/clouds/student.js';
-import { writeCloudsPage } from '../../run/clouds/writeCloudsPage.js';
+import { type DistillationRecord, writeCloudsPage } from '../../run/clouds/writeCloudsPage.js';
 import type { RunOutcome } from '../../run/openedRun.js';
 import { jsonText, writeText } from '../../run/runFolder.js';
 import { type DistillationRow, rowsText } from '../../tables/clouds.js';
 import { interrupted } from '../openRun.js';
 
-const students = ['student', 'student-alone'] as const;
-type Student = (typeof students)[number];
+type Student = (typeof studentNames)[number];
 
 /** `lulc clouds distill`: the student with the teacher, and alone. */
 export async function cloudsDistill(context: CommandContext, flags: CloudsRunFlags): Promise<number | undefined> {
   const started = performance.now();
-  const prepared = await preparedClouds(context, flags);
+  const prepared = await preparedClouds(context, flags, () => studentNames);
   const { folder, planned } = prepared;
-  await refuseExisting(
-    students.map((name) => folder.part(name)),
-    flags,
-  );
   await requireFolds(prepared);
   const student = plannedStudent(planned.plan, prepared.config.student);
   const data = await taughtData(prepared, flags, context);
-  const reports: [string, CloudTrainingReport][] = [];
-  for (const name of students) {
+  for (const name of studentNames) {
     const outcome = await trainStudent(prepared, name, student, data[name], flags.resume, context);
     if (outcome.status === 'interrupted')
       return interrupted(context, 'clouds distill', folder.path, outcome.training.steps);
-    reports.push([name, outcome.report]);
   }
   const rows = await scoredRows(prepared, student, context);
-  const result = { folder: folder.path, simulated: prepared.cases.dataset.info.simulated, rows };
+  const { simulated } = prepared.cases.dataset.info;
+  const result: DistillationRecord = { date: new Date().toISOString(), folder: folder.path, simulated, rows };
   await writeText(folder.file('distillation'), jsonText(result));
-  const shown = [['teacher', folder.path] as const, ...students.map((name) => [name, folder.part(name).path] as const)];
-  await writeCloudsPage(prepared, { students: reports, rows, shown, started }, context);
-  context.result(result, () => rowsText(rows, result.simulated));
+  await writeCloudsPage(prepared, started, context);
+  context.result(result, () => rowsText(rows, simulated));
   return undefined;
 }
 
@@ -151,7 +139,7 @@ async function scoredRows(
   const { test } = data.splits;
   const rows: DistillationRow[] = [];
   let one = Number.NaN;
-  for (const name of ['teacher', ...students] as const) {
+  for (const name of ['teacher', ...studentNames] as const) {
     const networks = await openCloudNetworks(name === 'teacher' ? folder.path : folder.part(name).path, context);
     try {
       const parameters = networks.parameters / networks.models.length;

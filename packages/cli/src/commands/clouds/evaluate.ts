@@ -1,11 +1,19 @@
-import { LulcError, useEngine } from '@lulc/core';
+import { isDeepStrictEqual } from 'node:util';
+import { isLulcError, LulcError, useEngine } from '@lulc/core';
+import { cloudsLayout } from '../../config/clouds.js';
+import { loadLayout } from '../../config/load.js';
 import type { CommandContext } from '../../program/io.js';
 import { cloudBaselines } from '../../run/clouds/baselines.js';
 import { openCases } from '../../run/clouds/cloudCases.js';
 import { openCloudNetworks, openForNetworks } from '../../run/clouds/cloudNetworks.js';
+import { readPlan } from '../../run/clouds/cloudPlan.js';
+import { isThere } from '../../run/clouds/cloudsFolder.js';
 import { type CloudsFlags, cloudsConfig } from '../../run/clouds/openClouds.js';
+import type { PreparedClouds } from '../../run/clouds/preparedClouds.js';
 import { type CloudEvaluation, type CloudJudge, networkJudge, scoreClouds } from '../../run/clouds/scoreClouds.js';
+import { type EvaluationRecord, writeCloudsPage } from '../../run/clouds/writeCloudsPage.js';
 import { openMasks } from '../../run/denseData.js';
+import { jsonText, writeText } from '../../run/runFolder.js';
 import { cloudsText } from '../../tables/clouds.js';
 
 /** Flags of `lulc clouds evaluate`. */
@@ -21,6 +29,7 @@ export interface CloudsEvaluateFlags extends CloudsFlags {
 
 /** `lulc clouds evaluate`: any number of models, and thresholds, on a part of a dataset. */
 export async function cloudsEvaluate(context: CommandContext, flags: CloudsEvaluateFlags): Promise<undefined> {
+  const started = performance.now();
   const { config, folder } = await cloudsConfig(context, flags, flags.model?.[0]);
   const { data, inference } = config;
   const split = flags.split ?? data.splits.test;
@@ -52,7 +61,32 @@ export async function cloudsEvaluate(context: CommandContext, flags: CloudsEvalu
     const judge: CloudJudge = async ({ image }) => ({ predicted: baseline.predict(image) });
     evaluations.push(await scoreClouds(baseline.name, part, judge, scoring, context));
   }
+  const record: EvaluationRecord = { date: new Date().toISOString(), evaluations };
+  await addToPage({ config, folder, engine }, record, started, context);
   const { name, device, version } = engine;
   context.result({ engine: { name, device, version }, parameters, evaluations }, () => cloudsText(evaluations));
   return undefined;
+}
+
+/** Keeps what was scored with the run whose data these are, and shows it on its page. */
+async function addToPage(
+  { config, folder, engine }: Pick<PreparedClouds, 'config' | 'folder' | 'engine'>,
+  record: EvaluationRecord,
+  started: number,
+  context: CommandContext,
+): Promise<void> {
+  const file = folder.file('config');
+  if (!(await isThere(file)) || !(await isThere(folder.file('plans')))) return;
+  const { data } = await loadLayout(cloudsLayout, { file, env: context.env });
+  if (!isDeepStrictEqual(data, config.data)) return;
+  await writeText(folder.file('evaluation'), jsonText(record));
+  try {
+    const cases = await openCases(data, context);
+    const planned = await readPlan(folder, cases);
+    if (planned !== undefined) await writeCloudsPage({ config, folder, engine, cases, planned }, started, context);
+  } catch (error) {
+    // the scores are there; the training part may be elsewhere
+    if (!isLulcError(error) || error.code === 'aborted') throw error;
+    context.log(`${folder.file('html')} is left as it is: ${error.message}`);
+  }
 }

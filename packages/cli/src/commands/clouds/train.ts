@@ -2,13 +2,9 @@ import { splitIndices, splitOfFold, unetForPlan } from '@lulc/cloud-unet-kd';
 import { LulcError } from '@lulc/core';
 import { subset } from '@lulc/sentinel2-data';
 import type { CommandContext } from '../../program/io.js';
+import type { PlannedClouds } from '../../run/clouds/cloudPlan.js';
 import { cloudTraining } from '../../run/clouds/cloudTraining.js';
-import {
-  type CloudsRunFlags,
-  type PreparedClouds,
-  preparedClouds,
-  refuseExisting,
-} from '../../run/clouds/preparedClouds.js';
+import { type CloudsRunFlags, type PreparedClouds, preparedClouds } from '../../run/clouds/preparedClouds.js';
 import { writeCloudsPage } from '../../run/clouds/writeCloudsPage.js';
 import { type FoldReport, foldsText } from '../../tables/clouds.js';
 import { interrupted } from '../openRun.js';
@@ -22,15 +18,12 @@ export interface CloudsTrainFlags extends CloudsRunFlags {
 /** `lulc clouds train`: one fold after the other. */
 export async function cloudsTrain(context: CommandContext, flags: CloudsTrainFlags): Promise<number | undefined> {
   const started = performance.now();
-  const prepared = await preparedClouds(context, flags);
+  const asked = flags.fold?.map(foldOf);
+  const foldsOf = ({ splits }: PlannedClouds) => asked ?? splits.map((_, fold) => fold);
+  const prepared = await preparedClouds(context, flags, foldsOf);
   const { folder, planned } = prepared;
-  const folds = flags.fold?.map(foldOf) ?? planned.splits.map((_, fold) => fold);
-  await refuseExisting(
-    folds.map((fold) => folder.part(fold)),
-    flags,
-  );
   const reports: FoldReport[] = [];
-  for (const fold of folds) {
+  for (const fold of foldsOf(planned)) {
     const outcome = await trainFold(prepared, fold, flags.resume, context);
     if (outcome.status === 'interrupted') {
       const command = flags.fold === undefined ? 'clouds train' : `clouds train --fold ${flags.fold.join()}`;
@@ -38,7 +31,7 @@ export async function cloudsTrain(context: CommandContext, flags: CloudsTrainFla
     }
     reports.push({ fold, report: outcome.report });
   }
-  await writeCloudsPage(prepared, { students: [], rows: [], shown: [], started }, context);
+  await writeCloudsPage(prepared, started, context);
   context.result({ folder: folder.path, folds: reports }, () => foldsText(reports));
   return undefined;
 }

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { type CloudReport, type Plan, planLoading, type RecipeOverride, trainUnet } from '@lulc/cloud-unet-kd';
 import { LulcError, saveModel, scalingOfNormalization, type TrainResult } from '@lulc/core';
 import { ensemblePredictor, type SegmentationDataset, type SegmentationSource } from '@lulc/core/segmentation';
@@ -13,6 +12,7 @@ import type { OpenedRun, RunOutcome } from '../openedRun.js';
 import { provenance, type RunReport, reportFacts } from '../report.js';
 import { holdsRun, jsonText, type RunFolder, startRun, writeConfig, writeText } from '../runFolder.js';
 import { isThere } from './cloudsFolder.js';
+import { differences, differencesText } from './keptSettings.js';
 import { type CloudEvaluation, networkJudge, scoreClouds } from './scoreClouds.js';
 
 /** Everything about one finished training: its `report.json`. */
@@ -109,8 +109,11 @@ export async function cloudTraining(options: CloudTraining): Promise<RunOutcome<
 
 async function finishedBefore(folder: RunFolder, plan: Plan): Promise<CloudTrainingReport> {
   const report = JSON.parse(await readFile(folder.file('report'), 'utf8')) as CloudTrainingReport;
-  if (isDeepStrictEqual(report.plan, JSON.parse(JSON.stringify(plan)))) return report;
-  throw new LulcError('incompatible', 'what is finished was trained by another plan', {
+  // reasons may be put otherwise
+  const values = ({ changes: _, ...planned }: Plan): unknown => JSON.parse(JSON.stringify(planned));
+  const found = differences(values(report.plan), values(plan));
+  if (found.length === 0) return report;
+  throw new LulcError('incompatible', `what is finished was trained by another plan: ${differencesText(found)}`, {
     where: { folder: folder.path },
     hint: '--overwrite trains anew, --out takes another folder.',
   });

@@ -10,11 +10,15 @@ const cloudsFiles = {
   splits: 'splits_final.json',
   maps: 'teacher-maps',
   distillation: 'distillation.json',
+  evaluation: 'evaluation.json',
   html: 'report.html',
 } as const;
 
+/** The two students: taught, and alone. */
+export const studentNames = ['student', 'student-alone'] as const;
+
 /** One of the trainings of a folder: a fold by its number, all cases at once, or a student. */
-export type CloudsPart = number | 'all' | 'student' | 'student-alone';
+export type CloudsPart = number | 'all' | (typeof studentNames)[number];
 
 /** Where everything of one cloud model goes: the plan, the folds of the teacher, the students. */
 export interface CloudsFolder {

@@ -4,10 +4,11 @@ import { type CloudsConfig, cloudsLayout } from '../../config/clouds.js';
 import { loadLayout } from '../../config/load.js';
 import type { CommandContext } from '../../program/io.js';
 import { planText } from '../../tables/plan.js';
-import { holdsRun, type RunFolder } from '../runFolder.js';
+import { holdsRun } from '../runFolder.js';
 import { type CloudCases, openCases } from './cloudCases.js';
 import { makePlan, type PlannedClouds, readPlan } from './cloudPlan.js';
-import { type CloudsFolder, isThere } from './cloudsFolder.js';
+import { type CloudsFolder, type CloudsPart, isThere } from './cloudsFolder.js';
+import { requireSameSettings } from './keptSettings.js';
 import { type CloudsFlags, cloudsConfig, keepConfig } from './openClouds.js';
 
 /** Flags of commands that train. */
@@ -28,9 +29,17 @@ export interface PreparedClouds {
 /**
  * Opens the data and the plan of a folder; without one it is planned.
  *
- * @throws LulcError whatever configuration, data and planning throw
+ * @param context environment
+ * @param flags file and settings, and what becomes of what is there
+ * @param partsOf what is to be made, once it is planned
+ * @throws LulcError whatever configuration, data and planning throw; `incompatible` when something of what is to be made is
+ *   there, and is not to be gone on with, or was begun by other settings
  */
-export async function preparedClouds(context: CommandContext, flags: CloudsFlags): Promise<PreparedClouds> {
+export async function preparedClouds(
+  context: CommandContext,
+  flags: CloudsRunFlags,
+  partsOf: (planned: PlannedClouds) => readonly CloudsPart[],
+): Promise<PreparedClouds> {
   const { config: asked, folder } = await cloudsConfig(context, flags);
   const engine = await useEngine(asked.engine);
   context.log(`engine: ${engine.name} on ${engine.device} (${engine.version}): ${engine.why}`);
@@ -38,6 +47,10 @@ export async function preparedClouds(context: CommandContext, flags: CloudsFlags
   const read = await readPlan(folder, cases);
   const planned = read ?? (await makePlan(asked, cases, folder, context));
   const config = read === undefined ? asked : await withKeptPlan(asked, folder, context);
+  // before the settings are kept: what is refused leaves nothing behind
+  for (const part of flags.overwrite ? [] : partsOf(planned)) {
+    await (flags.resume ? requireSameSettings(folder, part, config, context) : requireNothing(folder, part));
+  }
   await keepConfig(folder, config);
   if (read === undefined) context.log(planText(planned.plan));
   return { config, folder, engine, cases, planned };
@@ -57,21 +70,12 @@ async function withKeptPlan(
   return { ...asked, plan, folds };
 }
 
-/**
- * Refuses to replace what a command has made, unless told what to do with it.
- *
- * @throws LulcError `incompatible`
- */
-export async function refuseExisting(
-  parts: readonly RunFolder[],
-  { resume, overwrite }: Pick<CloudsRunFlags, 'resume' | 'overwrite'>,
-): Promise<void> {
-  if (resume || overwrite) return;
-  for (const part of parts) {
-    if (!(await holdsRun(part))) continue;
-    throw new LulcError('incompatible', 'the folder holds what is to be made already', {
-      where: { folder: part.path },
-      hint: '--resume keeps what is finished and goes on with the rest, --overwrite starts anew, --out takes another folder.',
-    });
-  }
+/** Refuses to replace what was made, unless told what to do with it. */
+async function requireNothing(folder: CloudsFolder, part: CloudsPart): Promise<void> {
+  const run = folder.part(part);
+  if (!(await holdsRun(run))) return;
+  throw new LulcError('incompatible', 'the folder holds what is to be made already', {
+    where: { folder: run.path },
+    hint: '--resume keeps what is finished and goes on with the rest, --overwrite starts anew, --out takes another folder.',
+  });
 }

@@ -3,14 +3,14 @@ import type { Colour } from '@lulc/core/segmentation';
 import type { CommandContext } from '../../program/io.js';
 import { cloudExamples } from '../../report/cloudExamples.js';
 import { cloudsPage } from '../../report/cloudsPage.js';
-import type { DistillationRow, FoldReport } from '../../tables/clouds.js';
+import type { DistillationRow } from '../../tables/clouds.js';
 import { reportFacts } from '../report.js';
 import { writeText } from '../runFolder.js';
 import { openCloudNetworks, openForNetworks } from './cloudNetworks.js';
-import { isThere } from './cloudsFolder.js';
+import { type CloudsPart, isThere, studentNames } from './cloudsFolder.js';
 import type { CloudTrainingReport } from './cloudTraining.js';
 import type { PreparedClouds } from './preparedClouds.js';
-import { networkJudge } from './scoreClouds.js';
+import { type CloudEvaluation, networkJudge } from './scoreClouds.js';
 
 /** Chips that are shown. */
 const shownChips = 6;
@@ -21,40 +21,64 @@ const palette: readonly Colour[] = [
   [242, 242, 242],
 ];
 
-/** What was made, for the page. */
-export interface MadeClouds {
-  /** Students by what they are called, the taught one first. */
-  readonly students: readonly (readonly [name: string, report: CloudTrainingReport])[];
+/** What `distillation.json` and `evaluation.json` have in common. */
+interface DatedRecord {
+  /** When it was made, ISO 8601. */
+  readonly date: string;
+}
+
+/** The content of `distillation.json`. */
+export interface DistillationRecord extends DatedRecord {
+  /** The folder. */
+  readonly folder: string;
+  /** True when the pixels were generated, not observed. */
+  readonly simulated: boolean;
   /** Teacher and students side by side. */
   readonly rows: readonly DistillationRow[];
-  /** Who is asked about test chips: a name and the place of the networks. */
-  readonly shown: readonly (readonly [name: string, place: string])[];
-  /** When the command began, by `performance.now()`. */
-  readonly started: number;
 }
 
-/** Every fold that is finished, now or before. */
-async function finishedFolds({ folder, planned }: PreparedClouds): Promise<readonly FoldReport[]> {
-  const found: FoldReport[] = [];
-  for (const fold of [...planned.splits.keys(), 'all'] as const) {
-    const file = folder.part(fold).file('report');
-    if (!(await isThere(file))) continue;
-    found.push({ fold, report: JSON.parse(await readFile(file, 'utf8')) as CloudTrainingReport });
-  }
-  return found;
+/** The content of `evaluation.json`. */
+export interface EvaluationRecord extends DatedRecord {
+  /** What was scored last. */
+  readonly evaluations: readonly CloudEvaluation[];
 }
 
-/** Writes the `report.html` of a folder of clouds. Without anything finished there is none. */
+/** What a JSON file holds, when it is there. */
+async function readRecord<Content>(file: string): Promise<Content | undefined> {
+  return (await isThere(file)) ? (JSON.parse(await readFile(file, 'utf8')) as Content) : undefined;
+}
+
+/**
+ * Writes the `report.html` of a folder of clouds: everything that is finished there, by this command or an earlier one. Scores of
+ * networks that have been trained anew since are left out. Without anything finished there is no page.
+ *
+ * @param prepared the folder
+ * @param started when the command began, by `performance.now()`
+ * @param context environment
+ */
 export async function writeCloudsPage(
   prepared: PreparedClouds,
-  made: MadeClouds,
+  started: number,
   context: CommandContext,
 ): Promise<void> {
   const { config, engine, cases, planned, folder } = prepared;
-  const { students, rows, started } = made;
-  const folds = await finishedFolds(prepared);
-  const main = students[0]?.[1] ?? folds[0]?.report;
+  const reportOf = async <Part extends CloudsPart>(part: Part) => {
+    const report = await readRecord<CloudTrainingReport>(folder.part(part).file('report'));
+    return report === undefined ? [] : [[part, report] as const];
+  };
+  const folds = (await Promise.all([...planned.splits.keys(), 'all' as const].map(reportOf))).flat();
+  const students = (await Promise.all(studentNames.map(reportOf))).flat();
+  const finished = [...students, ...folds].map(([, report]) => report);
+  const [main] = finished;
   if (main === undefined) return;
+  const current = async <Content extends DatedRecord>(file: 'distillation' | 'evaluation') => {
+    const record = await readRecord<Content>(folder.file(file));
+    return record !== undefined && finished.every(({ date }) => date <= record.date) ? record : undefined;
+  };
+  const shown = [
+    ...(folds.length === 0 ? [] : [['teacher', folder.path] as const]),
+    ...students.map(([name]) => [name, folder.part(name).path] as const),
+  ];
   const { name, licence, citation, simulated } = cases.dataset.info;
   const scaling = [...new Set(planned.plan.normalization.map(({ scheme }) => scheme))].join(', ');
   const page = await cloudsPage({
@@ -66,10 +90,11 @@ export async function writeCloudsPage(
       config,
     },
     plan: planned.plan,
-    folds,
+    folds: folds.map(([fold, report]) => ({ fold, report })),
     students,
-    rows,
-    examples: await examplesOf(prepared, made, context),
+    rows: (await current<DistillationRecord>('distillation'))?.rows ?? [],
+    evaluations: (await current<EvaluationRecord>('evaluation'))?.evaluations ?? [],
+    examples: students.length === 0 ? [] : await examplesOf(prepared, shown, context),
     palette,
     trainedOn: main.data.train,
   });
@@ -78,11 +103,11 @@ export async function writeCloudsPage(
 
 async function examplesOf(
   { config: { data, inference, seed } }: PreparedClouds,
-  { shown }: MadeClouds,
+  shown: readonly (readonly [name: string, place: string])[],
   context: CommandContext,
 ) {
   const { test } = data.splits;
-  if (test === null || shown.length === 0) return [];
+  if (test === null) return [];
   const opened = [];
   try {
     for (const [name, place] of shown) opened.push({ name, networks: await openCloudNetworks(place, context) });
