@@ -15,7 +15,12 @@ const reason = text(1000)
 const overrides = {
   patchSize: z.tuple([side(), side()]).optional().describe('Height and width of a training sample.'),
   batchSize: count().optional().describe('Samples per step.'),
-  widths: z.array(width()).min(1).max(12).optional().describe('Channels of each stage, finest first.'),
+  widths: z
+    .array(width())
+    .min(1)
+    .max(12)
+    .optional()
+    .describe('Channels of each stage, finest first: as many as there are to be stages.'),
   epochs: count().optional().describe('Epochs of training.'),
   iterations: count().optional().describe('Steps of an epoch.'),
   validationIterations: count().optional().describe('Batches of a validation.'),

@@ -133,9 +133,69 @@ describe('overruled', () => {
     expect(byField(back)).not.toHaveProperty('batchSize');
   });
 
+  it('has as many stages as widths', () => {
+    const reason = 'a small one';
+    const plan = withOverrides({ field: 'widths', value: [16, 32, 64], reason });
+    const pair = (n: number) => [n, n];
+    expect(plan).toMatchObject({
+      widths: [16, 32, 64],
+      strides: [1, 2, 2].map(pair),
+      kernels: [3, 3, 3].map(pair),
+      pools: [2, 2],
+      patchSize: [512, 512],
+    });
+    // spec 3.3 step 6: every map twice, in the encoder's stages but the last three times more, and the labels of the patch
+    const maps = [16 * 512 ** 2, 32 * 256 ** 2, 64 * 128 ** 2];
+    expect(plan.estimate).toBe(2 * (maps[0] + maps[1] + maps[2]) + 3 * (maps[0] + maps[1]) + 2 * 512 ** 2);
+    expect(byField(plan)).toMatchObject({
+      widths: { value: [16, 32, 64], reason },
+      strides: { follows: true, reason: 'follows from widths' },
+      batchSize: { follows: true, reason: 'follows from widths' },
+    });
+    expect(plansFromJson(plansToJson(plan, { fingerprint }))).toEqual(plan);
+  });
+
+  it('is a multiple of only so much as its stages need', () => {
+    const odd = fingerprintOf([500, 502]);
+    const widths = { field: 'widths', value: [16, 32], reason: '…' } as const;
+    expect(planFor({ fingerprint: odd }).patchSize).toEqual([512, 512]);
+    const planned = planFor({ fingerprint: odd, overrides: [widths] });
+    expect(planned.patchSize).toEqual([500, 502]);
+    expect(byField(planned).patchSize).toMatchObject({ planned: [512, 512], reason: 'follows from widths' });
+    const asked = withOverrides({ field: 'patchSize', value: [130, 98], reason: 'a strip' }, widths);
+    expect(asked).toMatchObject({ patchSize: [130, 98], pools: [1, 1], widths: [16, 32] });
+    expect(() => withOverrides({ field: 'patchSize', value: [131, 98], reason: 'a strip' }, widths)).toThrow(
+      /cannot be halved 1 and 1 times.*132 x 98/,
+    );
+    expect(() =>
+      withOverrides(
+        { field: 'patchSize', value: [16, 64], reason: 'a strip' },
+        { ...widths, value: [8, 8, 8, 8, 8, 8] },
+      ),
+    ).toThrow(/6 widths, but a patch of 16 x 64 allows 4 stages/);
+  });
+
+  it.each(['v1', 'v2'] as const)('of as many widths as planned is planned as before: %s', (version) => {
+    for (const size of [
+      [500, 300],
+      [2000, 1800],
+      [33, 47],
+    ] as const) {
+      const data = fingerprintOf(size);
+      const plan = planFor({ fingerprint: data, version });
+      const override: PlanOverride = { field: 'widths', value: plan.widths, reason: 'the same' };
+      expect(planFor({ fingerprint: data, version, overrides: [override] })).toEqual(plan);
+    }
+  });
+
   it.each<[string, PlanOverride, RegExp]>([
     ['a patch that cannot be halved', { field: 'patchSize', value: [500, 500], reason: '…' }, /512 x 512/],
-    ['widths for other stages', { field: 'widths', value: [8, 16], reason: '…' }, /2 widths for 8 stages/],
+    [
+      'more widths than a patch has stages',
+      { field: 'widths', value: [8, 8, 8, 8, 8, 8, 8, 8, 8], reason: '…' },
+      /9 widths, but a patch of 512 x 512 allows 8 stages.*fewer than 4 pixels.*at most 8 widths/,
+    ],
+    ['one width', { field: 'widths', value: [8], reason: '…' }, /at least two stages/],
     [
       'strides of 3',
       {
@@ -187,6 +247,16 @@ describe('reduced', () => {
     const reduced = reducePlan(settled, { minutes: 10, gmacPerSecond: 100 });
     expect(reduced).toMatchObject({ patchSize: [256, 256], iterations: 100 });
     expect(reduced.changes.find(({ field }) => field === 'patchSize')?.reason).toBe('small clouds');
+  });
+
+  it('leaves a patch as large as the widths that somebody settled need', () => {
+    const many = overrule(plan, [{ field: 'widths', value: [8, 8, 8, 8, 8, 8, 8, 8], reason: 'deep' }]);
+    const deep = reducePlan(many, { minutes: 1, gmacPerSecond: 20 });
+    expect(deep).toMatchObject({ widths: many.widths, patchSize: [512, 512] });
+    const few = overrule(plan, [{ field: 'widths', value: [32, 64, 128], reason: 'flat' }]);
+    const flat = reducePlan(few, { minutes: 1, gmacPerSecond: 20 });
+    expect(flat.widths).toEqual([32, 64, 128]);
+    expect(flat.patchSize[0]).toBeLessThan(512);
   });
 
   it('takes the smallest network there is when even that is long', () => {

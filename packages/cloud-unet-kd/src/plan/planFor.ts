@@ -6,7 +6,7 @@ import { median } from './median.js';
 import { type NormalizationName, type NormalizationVariant, normalizationFor } from './normalizations.js';
 import type { Plan, PlanChange, PlannerVersion, PlanOverride, PlanValues } from './plan.js';
 import { batchFor, fittedPatch, plannerRules, type RuleInput } from './rules.js';
-import { type Pair, type Topology, topology } from './topology.js';
+import { type Pair, smallestEdge, type Topology, topology } from './topology.js';
 
 /** Options of {@link planFor}. */
 export interface PlanOptions {
@@ -41,7 +41,8 @@ export const fixedTraining = {
  * cases and the memory. The same input gives the same plan as nnU-Net's own planner.
  *
  * Every value can be overruled with a reason, which the plan keeps. A value that depends on an overruled one follows it: with
- * another patch come other strides, with these other widths, with these another batch.
+ * another patch come other strides, with these other widths, with these another batch. Widths say how many stages there are:
+ * with fewer of them the patch is halved less often, and need not be a multiple of as much.
  *
  * @param options fingerprint, version, memory, overrides
  * @throws LulcError `invalid-argument` for options out of range and for values that do not fit each other, `incompatible`
@@ -149,8 +150,14 @@ export function overrule(plan: Plan, overrides: readonly PlanOverride[]): Plan {
   return { ...next, changes: changesBetween(plan, next, given) };
 }
 
-/** The values from which others follow, upstream first. */
-const chain = ['patchSize', 'strides', 'widths', 'batchSize'] as const;
+/** The values of a network, and those from which each follows when it is not overruled. */
+const sources = {
+  patchSize: ['widths'],
+  strides: ['patchSize', 'widths'],
+  widths: ['patchSize', 'strides'],
+  batchSize: ['patchSize', 'strides', 'widths'],
+} as const satisfies Partial<Record<keyof PlanValues, readonly (keyof PlanValues)[]>>;
+const chain = Object.keys(sources) as (keyof typeof sources)[];
 
 const changesShape = (values: Partial<PlanValues>): boolean => chain.some((field) => values[field] !== undefined);
 
@@ -159,12 +166,15 @@ type Shape = Pick<Plan, (typeof chain)[number] | 'pools' | 'kernels' | 'estimate
 /** Patch, strides, widths and batch, each from the rules unless it is given. */
 function resolve(version: PlannerVersion, input: RuleInput, given: Partial<PlanValues>): Shape {
   const rules = plannerRules[version];
+  const stages = given.strides === undefined ? given.widths?.length : undefined;
   const fitted =
     given.patchSize === undefined
-      ? fittedPatch(version, input)
-      : { ...divisible(given.patchSize, topology(version, input.spacing, given.patchSize), given), reductions: 0 };
-  const { patchSize, pools, strides, kernels } =
-    given.strides === undefined ? fitted : { patchSize: fitted.patchSize, ...byStrides(given.strides) };
+      ? fittedPatch(version, input, stages)
+      : { ...topology(version, input.spacing, given.patchSize, stages), reductions: 0 };
+  if (stages !== undefined) requireStages(stages, given.patchSize ?? fitted.patchSize, fitted);
+  const patchSize = given.patchSize ?? fitted.patchSize;
+  const { pools, strides, kernels } = given.strides === undefined ? fitted : byStrides(given.strides);
+  if (given.strides === undefined) requireDivisible(patchSize, fitted);
   const widths = given.widths ?? rules.widths(strides.length);
   checkNetwork({ patchSize, strides, widths });
   const estimate = rules.estimate(input, patchSize, strides, widths, fitted.reductions > 0);
@@ -172,20 +182,30 @@ function resolve(version: PlannerVersion, input: RuleInput, given: Partial<PlanV
   return { patchSize, strides, widths, batchSize, pools, kernels, estimate };
 }
 
+/** Each width is a stage, and a patch has only so many. */
+function requireStages(stages: number, patch: Pair, { strides }: Topology): void {
+  if (strides.length >= stages) return;
+  throw new LulcError(
+    'invalid-argument',
+    `${stages} widths, but a patch of ${patch.join(' x ')} allows ${strides.length} stages`,
+    {
+      where: { field: 'widths' },
+      hint: `No map may have fewer than ${smallestEdge} pixels along an axis: give at most ${strides.length} widths, or overrule patchSize, too.`,
+    },
+  );
+}
+
 /** A patch that was asked for is not enlarged in silence. */
-function divisible(patch: Pair, shape: Topology, given: Partial<PlanValues>): Topology {
-  if (given.strides !== undefined) return { ...shape, patchSize: patch };
-  if (shape.patchSize.some((side, axis) => side !== patch[axis])) {
-    throw new LulcError(
-      'invalid-argument',
-      `a patch of ${patch.join(' x ')} cannot be halved ${shape.pools.join(' and ')} times`,
-      {
-        where: { field: 'patchSize' },
-        hint: `The next larger one is ${shape.patchSize.join(' x ')}; or overrule strides, too.`,
-      },
-    );
-  }
-  return shape;
+function requireDivisible(patch: Pair, shape: Topology): void {
+  if (shape.patchSize.every((side, axis) => side === patch[axis])) return;
+  throw new LulcError(
+    'invalid-argument',
+    `a patch of ${patch.join(' x ')} cannot be halved ${shape.pools.join(' and ')} times`,
+    {
+      where: { field: 'patchSize' },
+      hint: `The next larger one is ${shape.patchSize.join(' x ')}; or overrule widths, as many as there are to be stages, or strides.`,
+    },
+  );
 }
 
 function byStrides(strides: readonly Pair[]): Omit<Topology, 'patchSize'> {
@@ -205,12 +225,9 @@ function changesBetween(
     const [value, override] = [after[field], given.get(field)];
     if (same(value, planned)) return [];
     if (override === undefined && same(value, before[field])) return [earlier.get(field) as PlanChange];
-    const upstream = chain.filter((other, at) => given.has(other) && at < chain.indexOf(field as never));
-    return [
-      override === undefined
-        ? { field, planned, value, reason: `follows from ${upstream.join(', ')}`, follows: true }
-        : { field, planned, value, reason: override.reason },
-    ];
+    if (override !== undefined) return [{ field, planned, value, reason: override.reason }];
+    const upstream = sources[field as keyof typeof sources].filter((other) => given.has(other));
+    return [{ field, planned, value, reason: `follows from ${upstream.join(', ')}`, follows: true }];
   });
 }
 

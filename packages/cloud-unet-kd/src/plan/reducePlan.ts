@@ -93,7 +93,7 @@ export function reducePlan(plan: Plan, options: ReducePlanOptions): Plan {
   const halved: PlanOverride[] = [];
   for (let turn = 0, idle = 0; idle < halvings.length && !fits(reduced, steps, budget); turn++) {
     const { field, halve } = halvings[turn % halvings.length];
-    const value = settled.has(field) ? undefined : halve(reduced);
+    const value = settled.has(field) ? undefined : halve(reduced, settled);
     idle = value === undefined ? idle + 1 : 0;
     if (value === undefined) continue;
     halved.push({ field, value, reason: `so that ${steps} steps fit into ${machine}` } as PlanOverride);
@@ -104,8 +104,11 @@ export function reducePlan(plan: Plan, options: ReducePlanOptions): Plan {
 
 interface Halving {
   readonly field: 'batchSize' | 'widths' | 'patchSize';
-  /** The smaller value; undefined where it is the smallest already. */
-  readonly halve: (plan: Plan) => PlanValues['batchSize'] | PlanValues['widths'] | PlanValues['patchSize'] | undefined;
+  /** The smaller value; undefined where it is the smallest already, or what somebody settled allows no smaller one. */
+  readonly halve: (
+    plan: Plan,
+    settled: ReadonlySet<keyof PlanValues>,
+  ) => PlanValues['batchSize'] | PlanValues['widths'] | PlanValues['patchSize'] | undefined;
 }
 
 const halvings: readonly Halving[] = [
@@ -121,11 +124,12 @@ const halvings: readonly Halving[] = [
   },
   {
     field: 'patchSize',
-    halve: ({ patchSize, version, spacing }) => {
+    halve: ({ patchSize, version, spacing, widths }, settled) => {
       const [height, width] = patchSize.map((side) => Math.ceil(side / 2));
-      return Math.min(height, width) < smallest.patchSide
-        ? undefined
-        : topology(version, spacing, [height, width]).patchSize;
+      if (Math.min(height, width) < smallest.patchSide) return undefined;
+      const stages = settled.has('widths') ? widths.length : undefined;
+      const half = topology(version, spacing, [height, width], stages);
+      return half.strides.length < (stages ?? 0) ? undefined : half.patchSize;
     },
   },
 ];

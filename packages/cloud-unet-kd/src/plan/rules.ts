@@ -108,13 +108,14 @@ export interface FittedPatch extends Topology {
  * The patch that fits the memory: the first one, shrunk along the axis that is largest beside the cases' median until the
  * estimate allows the smallest batch.
  *
+ * @param stages of the network at most
  * @throws LulcError `invalid-argument` when no patch fits
  */
-export function fittedPatch(version: PlannerVersion, input: RuleInput): FittedPatch {
+export function fittedPatch(version: PlannerVersion, input: RuleInput, stages?: number): FittedPatch {
   const rules = plannerRules[version];
   const { spacing, medianSize } = input;
   const limit = rules.limit(input.memoryGb);
-  let shape = topology(version, spacing, rules.firstPatch(input));
+  let shape = topology(version, spacing, rules.firstPatch(input), stages);
   for (let reductions = 0; ; reductions++) {
     const widths = rules.widths(shape.strides.length);
     if (rules.estimate(input, shape.patchSize, shape.strides, widths, reductions > 0) <= limit) {
@@ -122,7 +123,7 @@ export function fittedPatch(version: PlannerVersion, input: RuleInput): FittedPa
     }
     const axis = shape.patchSize[0] / medianSize[0] > shape.patchSize[1] / medianSize[1] ? 0 : 1;
     // The trial only tells the divisor, so that no valid size is skipped: 224 lies between 256 and 192.
-    const trial = topology(version, spacing, without(shape.patchSize, axis, 2 ** shape.pools[axis]));
+    const trial = topology(version, spacing, without(shape.patchSize, axis, 2 ** shape.pools[axis]), stages);
     const next = without(shape.patchSize, axis, 2 ** trial.pools[axis]);
     if (next[axis] < smallestEdge) {
       throw new LulcError('invalid-argument', `no patch fits ${input.memoryGb} GB`, {
@@ -130,7 +131,7 @@ export function fittedPatch(version: PlannerVersion, input: RuleInput): FittedPa
         hint: 'Plan for more memory, and reduce the plan then.',
       });
     }
-    shape = topology(version, spacing, next);
+    shape = topology(version, spacing, next, stages);
   }
 }
 

@@ -29,14 +29,20 @@ const pair = (of: (axis: 0 | 1) => number): Pair => [of(0), of(1)];
  *   up, and halves an axis alone only from 12 pixels on
  * @param spacing of the pixels
  * @param patch in pixels
+ * @param stages at most; fewer when the patch is small
  */
-export function topology(version: PlannerVersion, spacing: Pair, patch: Pair): Topology {
+export function topology(
+  version: PlannerVersion,
+  spacing: Pair,
+  patch: Pair,
+  stages = Number.POSITIVE_INFINITY,
+): Topology {
   const v2 = version === 'v2';
   let [size, gap]: [Pair, Pair] = [patch, spacing];
   let kernel: Pair = [1, 1];
   const strides: Pair[] = [[1, 1]];
   const kernels: Pair[] = [];
-  for (;;) {
+  while (strides.length < stages) {
     const large = axes.filter((axis) => size[axis] >= 2 * smallestEdge);
     const finest = Math.min(...(v2 ? large : axes).map((axis) => gap[axis]));
     const halved = large.filter((axis) => gap[axis] / finest < 2);
