@@ -53,7 +53,8 @@ export { createMapWriter, writeMap } from './scene/node/mapWriter.js';
 export { openScene } from './scene/node/openScene.js';
 export type { QuickLookOptions } from './scene/node/writeQuickLook.js';
 export { writeQuickLook } from './scene/node/writeQuickLook.js';
-export type { OpenSceneOptions } from './scene/options.js';
+export type { OpenedScene, OpenSceneOptions, SceneProduct } from './scene/options.js';
+export type { ProductMetadata } from './scene/safeMetadata.js';
 export { readSceneMask } from './segmentation/node/landsatPatches.js';
 export { openImages } from './segmentation/node/openImages.js';
 export {

@@ -1,11 +1,14 @@
+import type { Scene } from '@lulc/core';
 import type { BandOrderName } from '../bands/bandOrders.js';
 import type { ResampleMethod } from '../raster/resample.js';
+import type { ProductMetadata } from './safeMetadata.js';
 
 /** What `openScene` is asked for. Plain data: it may come from a configuration file. */
 export interface OpenSceneOptions {
   /**
-   * A GeoTIFF with all bands (a PNG or JPEG is read, too, whole), or a folder with a file per band whose names end in the band's or
-   * hold it between underscores: `B02.tif`, `LC08_…_B4.TIF`, `T32TQM_…_B08_10m.tif` (of several resolutions the finest is taken).
+   * A Sentinel-2 product (its SAFE folder, `MTD_MSIL1C.xml` or `MTD_MSIL2A.xml`, a granule, or a folder of images in one); a GeoTIFF or
+   * JPEG 2000 file with all bands (a PNG or JPEG is read, too, whole); or a folder with a file per band whose names end in the band's or
+   * hold it between underscores: `B02.tif`, `LC08_…_B4.TIF`, `T32TQM_…_B08_10m.jp2` (of several resolutions the finest is taken).
    */
   readonly path?: string;
   /** Instead of `path`: the file of each band, by the band's name. Of files with more channels the first is taken. */
@@ -25,9 +28,29 @@ export interface OpenSceneOptions {
    */
   readonly resample?: ResampleMethod;
   /**
+   * What becomes of the values of a Sentinel-2 product. `'apply'`: reflectance times 10,000, as products before processing baseline 04.00
+   * (January 2022) store it: the offset that the product states (-1000 since then) is added; 0 (no data) and 65535 (saturated) stay, and
+   * measured values that would be below 1 become 1, so that they are not taken for "no data". `'keep'`: as they are stored. Files outside
+   * of a product do not say which offset they have: they are always read as they are stored.
+   * @defaultValue `'apply'`
+   */
+  readonly radiometricOffset?: 'apply' | 'keep';
+  /**
    * Bytes of decoded blocks that are kept, so that overlapping windows decode them once. Windows in rows from the top, as
    * inference asks for them, need the blocks of one row of windows.
    * @defaultValue 256 MiB
    */
   readonly cacheBytes?: number;
+}
+
+/** The Sentinel-2 product that a scene is of. */
+export interface SceneProduct extends ProductMetadata {
+  /** Whether values come as reflectance times 10,000 (`radiometricOffset: 'apply'`), not as they are stored. */
+  readonly applied: boolean;
+}
+
+/** A scene of files. */
+export interface OpenedScene extends Scene {
+  /** The Sentinel-2 product that it is of; `undefined` for other files. */
+  readonly product: SceneProduct | undefined;
 }

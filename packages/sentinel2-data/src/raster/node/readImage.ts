@@ -80,7 +80,12 @@ async function openImage<T>(
   }
 }
 
-function bufferSource(bytes: Uint8Array): ByteSource {
+/**
+ * Bytes in memory as a file.
+ *
+ * @param bytes all of it
+ */
+export function bufferSource(bytes: Uint8Array): ByteSource {
   return { size: bytes.byteLength, read: async (at, length) => bytes.subarray(at, at + length) };
 }
 

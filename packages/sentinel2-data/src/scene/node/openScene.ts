@@ -1,27 +1,26 @@
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import {
   type ImageArray,
+  knownOption,
   LulcError,
   requireAbove,
   requireInside,
-  type Scene,
   type ScenePixels,
   unknownName,
   validPixels,
 } from '@lulc/core';
 import type { ImageWindow } from '@lulc/core/segmentation';
 import { resolveBands } from '../../bands/bandOrders.js';
-import { normalBandName, sentinel2Bands } from '../../bands/bands.js';
 import { bandIndices } from '../../bands/selectBands.js';
-import { viewFolder } from '../../formats/node/folder.js';
-import { isImageName } from '../../formats/node/imageFiles.js';
-import { unreadable } from '../../raster/node/readFile.js';
 import type { PixelWindow } from '../../raster/pixelWindow.js';
 import { type ResampleMethod, resampleWindow, windowBeneath } from '../../raster/resample.js';
-import type { OpenSceneOptions } from '../options.js';
+import type { OpenedScene, OpenSceneOptions, SceneProduct } from '../options.js';
+import { toReflectance } from '../safeMetadata.js';
+import { type BandFiles, folderBands } from './bandFiles.js';
 import { blockCache } from './blockCache.js';
-import { type BlockValues, openRaster, type RasterFile } from './rasterFile.js';
+import type { BlockValues, RasterFile } from './blockRaster.js';
+import { openRaster } from './rasterFile.js';
+import { findGranule, type SafeGranule } from './safeProduct.js';
 
 /** Bands of one file, and where they go. */
 interface SceneFile {
@@ -35,30 +34,34 @@ interface SceneFile {
 
 /**
  * Opens a scene that is read in parts: only the blocks of its files are decoded that a window touches, and some are kept. Bands of
- * coarser files are brought to the grid of the finest. Of a GeoTIFF the full resolution is read, never its overviews.
+ * coarser files are brought to the grid of the finest. Of a GeoTIFF the full resolution is read, never its overviews; of JPEG 2000 the tiles
+ * that a window touches.
+ *
+ * A Sentinel-2 product is opened by its SAFE folder, its metadata file (`MTD_MSIL1C.xml`, `MTD_MSIL2A.xml`), one of its granules, or a
+ * folder of images in one. Of each band the finest resolution is taken; values become reflectance times 10,000 (see
+ * `radiometricOffset`), and the granule's metadata say where it lies.
  *
  * @param options files and bands
  * @returns the scene; close it when done
- * @throws LulcError `missing-file`, `corrupt-file`, `unsupported-file` (JPEG 2000 is not read), `unknown-name` (a band),
- *   `invalid-argument`
+ * @throws LulcError `missing-file` (also: the metadata of a product), `corrupt-file`, `unsupported-file`, `unknown-name` (a band),
+ *   `invalid-argument` (also: a product of several granules)
  * @example
  * ```ts
  * // not run: needs a scene
  * import { openScene } from '@lulc/sentinel2-data/node';
  *
- * const scene = await openScene({ path: 'T32TQM_20230604', bands: ['B04', 'B03', 'B02', 'B08'] });
+ * const scene = await openScene({ path: 'S2A_MSIL1C_20230604T101559_N0509_R065_T32TQM_20230604T140000.SAFE', bands: ['B04', 'B03', 'B02', 'B08'] });
  * const { image, valid } = await scene.read({ top: 0, left: 0, rows: 256, columns: 256 });
  * console.log(scene.size, scene.geo?.epsg, image.shape, valid.length); // [10980, 10980] 32632 [256, 256, 4] 65536
  * await scene.close();
  * ```
  */
-export async function openScene(options: OpenSceneOptions): Promise<Scene> {
+export async function openScene(options: OpenSceneOptions): Promise<OpenedScene> {
   const { nodata = 0, resample: method = 'bilinear', cacheBytes = 2 ** 28 } = options;
   requireAbove(0, { cacheBytes });
   const cache = blockCache<BlockValues>(cacheBytes);
   const opened: RasterFile[] = [];
   const openOne = async (file: string) => {
-    refuseJpeg2000(file);
     const raster = await openRaster(file, cache);
     opened.push(raster);
     return raster;
@@ -68,7 +71,7 @@ export async function openScene(options: OpenSceneOptions): Promise<Scene> {
     await Promise.all(opened.splice(0).map((raster) => raster.close()));
   };
   try {
-    const { bands, files } = await sceneFiles(options, openOne);
+    const { bands, files, placeOf, product } = await sceneFiles(options, openOne);
     const finest = files.reduce(
       (best, { raster }) => (raster.shape[0] > best.shape[0] ? raster : best),
       files[0].raster,
@@ -79,7 +82,11 @@ export async function openScene(options: OpenSceneOptions): Promise<Scene> {
     return {
       size,
       bands,
-      geo: finest.geo ?? files.find(({ raster }) => sameSize(raster, size) && raster.geo !== undefined)?.raster.geo,
+      product,
+      geo:
+        placeOf?.(size) ??
+        finest.geo ??
+        files.find(({ raster }) => sameSize(raster, size) && raster.geo !== undefined)?.raster.geo,
       read: async (window) => readPart(files, bands.length, requireInside(window, size), size, method, empty),
       close,
     };
@@ -91,23 +98,32 @@ export async function openScene(options: OpenSceneOptions): Promise<Scene> {
 
 /** Which files hold which bands. */
 async function sceneFiles(
-  { path: place, paths, bands: wanted, storedBands }: OpenSceneOptions,
+  { path: place, paths, bands: wanted, storedBands, radiometricOffset }: OpenSceneOptions,
   openOne: (file: string) => Promise<RasterFile>,
-): Promise<{ readonly bands: readonly string[]; readonly files: readonly SceneFile[] }> {
+): Promise<{
+  readonly bands: readonly string[];
+  readonly files: readonly SceneFile[];
+  readonly placeOf?: SafeGranule['placeOf'];
+  readonly product?: SceneProduct;
+}> {
   if ((place === undefined) === (paths === undefined)) {
     throw new LulcError('invalid-argument', 'a scene is either one path or a path per band', {
       where: { option: 'path' },
     });
   }
-  const perBand = paths ?? (await bandFiles(place as string));
-  if (perBand !== undefined) {
+  const applied = knownOption('radiometricOffset', radiometricOffset ?? 'apply', ['apply', 'keep']) === 'apply';
+  const found = paths === undefined ? await bandFiles(place as string, applied) : { files: paths };
+  if (found !== undefined) {
+    const { files: perBand, granule } = found;
+    const product = granule?.metadata && { ...granule.metadata, applied };
     const bands = wanted === undefined ? Object.keys(perBand) : resolveBands(wanted);
     const files: SceneFile[] = [];
-    for (const [band, name] of bands.entries()) {
+    for (const [to, name] of bands.entries()) {
       if (perBand[name] === undefined) throw unknownName('band', name, Object.keys(perBand), { band: name });
-      files.push({ raster: await openOne(perBand[name]), channels: [0], to: [band] });
+      const raster = await openOne(perBand[name]);
+      files.push({ raster: product?.applied ? reflectance(raster, name, product) : raster, channels: [0], to: [to] });
     }
-    return { bands, files };
+    return { bands, files, ...(granule && { placeOf: granule.placeOf }), ...(product && { product }) };
   }
   const raster = await openOne(place as string);
   const channels = raster.shape[2];
@@ -123,43 +139,31 @@ async function sceneFiles(
 
 const numbered = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `band${i + 1}`);
 
-/** The files of a folder by their bands; nothing for a path that is no folder. */
-async function bandFiles(place: string): Promise<Readonly<Record<string, string>> | undefined> {
-  const stats = await stat(place).catch((cause) => {
-    throw unreadable(place, cause);
-  });
-  if (!stats.isDirectory()) return undefined;
-  const { files } = await viewFolder(place);
-  const found = new Map<string, { file: string; metres: number }>();
-  for (const file of files.filter((name) => isImageName(name))) {
-    const words = path.parse(file).name.split(/[_\-. ]+/);
-    const band = words.map(normalBandName).find((word) => sentinel2Bands.some(({ name }) => name === word));
-    const metres = Number(/^(\d+)m$/.exec(words[words.length - 1])?.[1] ?? 0);
-    const other = band === undefined ? undefined : found.get(band);
-    if (band !== undefined && (other === undefined || metres < other.metres)) found.set(band, { file, metres });
-  }
-  if (found.size === 0) {
-    for (const file of files) refuseJpeg2000(path.join(place, file));
-    throw new LulcError('missing-file', 'no file is named after a band', {
-      where: { file: place },
-      hint: 'Names like B02.tif or scene_B02.tif are looked for; else give the file of each band with paths.',
-    });
-  }
-  return Object.fromEntries(
-    sentinel2Bands.flatMap(({ name }) => {
-      const entry = found.get(name);
-      return entry === undefined ? [] : [[name, path.join(place, entry.file)]];
-    }),
-  );
+/** What a path holds beside one image: a folder, or a Sentinel-2 product. */
+async function bandFiles(
+  place: string,
+  needMetadata: boolean,
+): Promise<{ readonly files: BandFiles; readonly granule?: SafeGranule } | undefined> {
+  const granule = await findGranule(place, needMetadata);
+  if (granule !== undefined) return { files: granule.files, granule };
+  return (await stat(place)).isDirectory() ? { files: await folderBands(place) } : undefined;
 }
 
-/** No library at hand decodes it. */
-function refuseJpeg2000(file: string): void {
-  if (!/\.(jp2|j2k|jpx)$/i.test(file)) return;
-  throw new LulcError('unsupported-file', 'JPEG 2000 is not read', {
-    where: { file },
-    hint: 'Make a GeoTIFF of it first: gdal_translate -co TILED=YES -co COMPRESS=DEFLATE in.jp2 out.tif',
-  });
+/** A band of a product as reflectance times 10,000. */
+function reflectance(raster: RasterFile, band: string, { offsets, quantification }: SceneProduct): RasterFile {
+  return {
+    ...raster,
+    read: async (window) => {
+      const image = await raster.read(window);
+      if (!(image.data instanceof Uint16Array)) {
+        throw new LulcError('unsupported-file', 'an image of a Sentinel-2 product that is not of 16 bits', {
+          where: { file: raster.file },
+        });
+      }
+      toReflectance(image.data, offsets[band], quantification);
+      return image;
+    },
+  };
 }
 
 const sameSize = ({ shape }: RasterFile, [height, width]: readonly [number, number]): boolean =>
