@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import {
-  countUnet,
   crossValidation,
   type Fingerprint,
   fingerprint,
@@ -9,8 +8,6 @@ import {
   type Plan,
   type PlanOverride,
   type PlanValues,
-  passesPerStep,
-  plainConvUnet,
   planFor,
   plansFromJson,
   plansToJson,
@@ -19,14 +16,13 @@ import {
   splitsFromJson,
   splitsToJson,
 } from '@lulc/cloud-unet-kd';
-import { trainSegmenter } from '@lulc/core/segmentation';
-import { createSegmentationLoader, segmentationFromArrays } from '@lulc/sentinel2-data';
 import type { CloudsConfig } from '../../config/clouds.js';
 import type { CommandContext } from '../../program/io.js';
 import { progressLine } from '../../program/progress.js';
 import { writeText } from '../runFolder.js';
 import type { CloudCases } from './cloudCases.js';
 import { type CloudsFolder, isThere } from './cloudsFolder.js';
+import { trainingSpeed } from './trainingSpeed.js';
 
 /** What is decided before a teacher is trained. */
 export interface PlannedClouds {
@@ -67,7 +63,7 @@ export async function makePlan(
       ? planned
       : reducePlan(planned, {
           minutes,
-          gmacPerSecond: config.plan.gmacsPerSecond ?? (await measuredSpeed(context)),
+          gmacPerSecond: config.plan.gmacsPerSecond ?? (await measured(context)),
         });
   const splits = (await isThere(folder.file('splits')))
     ? splitsFromJson(await readFile(folder.file('splits'), 'utf8'), ids)
@@ -129,33 +125,9 @@ export function overridesOf(
   );
 }
 
-/** Billions of multiply-adds per second of training a small U-Net of usual widths on this machine: the fastest of a few epochs, by the last of which steps are recorded. */
-async function measuredSpeed({ log, signal }: CommandContext): Promise<number> {
-  const [size, samples, batchSize] = [128, 8, 2];
-  const bands = ['B04', 'B03', 'B02', 'B08'];
-  const classes = ['clear', 'cloud'];
-  const options = { widths: [32, 64, 128], bands, classes, inputSize: size };
-  const model = plainConvUnet(options);
-  const image = {
-    data: Float32Array.from({ length: size * size * bands.length }, (_, i) => (i % 97) / 97),
-    shape: [size, size, bands.length] as const,
-  };
-  const mask = { data: Uint8Array.from({ length: size * size }, (_, i) => i % 2), shape: [size, size] as const };
-  const chips = segmentationFromArrays({
-    images: Array.from({ length: samples }, () => image),
-    masks: Array.from({ length: samples }, () => mask),
-    classes,
-    bands,
-  });
-  const train = createSegmentationLoader(chips, { batchSize });
-  try {
-    const { history } = await trainSegmenter({ model, train, epochs: 4, signal });
-    const seconds = Math.min(...history.map(({ trainSeconds, dataSeconds }) => trainSeconds - dataSeconds));
-    const speed = (passesPerStep * countUnet(options).multiplyAdds * samples) / seconds / 1e9;
-    log(`speed of training: ${speed.toFixed(1)} · 10⁹ multiply-adds per second`);
-    return Number(speed.toPrecision(3));
-  } finally {
-    await train.close();
-    model.dispose();
-  }
+/** Of what `minutes` is enough for is told, too: it differs from machine to machine. */
+async function measured({ log, signal }: CommandContext): Promise<number> {
+  const speed = Number((await trainingSpeed({ signal })).toPrecision(3));
+  log(`speed of training: ${speed} · 10⁹ multiply-adds per second`);
+  return speed;
 }
