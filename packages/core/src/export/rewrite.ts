@@ -4,6 +4,8 @@ import { type GraphNode, inOrder } from './graph.js';
 export interface Surroundings {
   /** True when only one step reads a node. */
   readByOne(node: GraphNode): boolean;
+  /** What a node was before rules were applied. */
+  originOf(node: GraphNode): GraphNode;
 }
 
 /** Gives what shall stand for a node whose inputs are rewritten already; the node itself when there is nothing to do. */
@@ -17,7 +19,8 @@ export function rewrite(ends: readonly GraphNode[], rule: Rule): GraphNode[] {
     readers.set(node, (readers.get(node) ?? 0) + 1);
   const rewritten = new Map<GraphNode, GraphNode>();
   const origins = new Map<GraphNode, GraphNode>();
-  const around: Surroundings = { readByOne: (node) => readers.get(origins.get(node) ?? node) === 1 };
+  const originOf = (node: GraphNode): GraphNode => origins.get(node) ?? node;
+  const around: Surroundings = { readByOne: (node) => readers.get(originOf(node)) === 1, originOf };
   for (const node of order) {
     const inputs = node.inputs.map((input) => rewritten.get(input) as GraphNode);
     const changed = inputs.some((input, i) => input !== node.inputs[i]);

@@ -7,12 +7,19 @@ import { floatTensor, int8Tensors, int32Tensor, integerTensor, quantumTensor } f
 import type { WeightedStep } from './quantized/integerSteps.js';
 import type { QuantizationPlan } from './quantized/plan.js';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './schema.js';
+import { withoutZeros } from './zeroChannels.js';
 
 /** How the values of a tensor lie: as in the graph (images `[B, H, W, C]`), or images as `[B, C, H, W]`. */
 export type Layout = 'plain' | 'channelsFirst';
 
 const toChannelsFirst = [0, 3, 1, 2];
 const toPlain = [0, 2, 3, 1];
+
+/** Lists that are longer are no shapes, and not named by their values. */
+const longestShape = 8;
+
+/** Bytes of zeros that steps which put them back are worth: about what these take. */
+const worthSteps = 256;
 
 /** For each axis of a tensor as it lies, the axis of the graph. */
 export function axesOf(layout: Layout, rank: number): readonly number[] {
@@ -51,6 +58,7 @@ export class Emitter {
   private readonly made = new Map<GraphNode, Partial<Record<Layout, string>>>();
   private readonly outputs = new Map<GraphNode, { readonly layout: Layout; readonly name: string }>();
   private readonly shared = new Map<object, Map<string, string>>();
+  private values = 0;
 
   constructor(options: EmitterOptions) {
     this.options = options;
@@ -143,7 +151,7 @@ export class Emitter {
   /** A list of whole numbers as an input of a step. */
   integers(values: readonly number[]): string {
     return this.once(this, `${values}`, () => {
-      const name = this.names.take(`shape/${values.join('_')}`);
+      const name = values.length > longestShape ? this.brief() : this.names.take(`shape/${values.join('_')}`);
       this.tensors.push(integerTensor(name, values));
       return name;
     });
@@ -194,11 +202,10 @@ export class Emitter {
     if (bias === undefined) return [];
     const weights = this.options.plan?.weights.get(step);
     if (weights === undefined) return [this.get(bias)];
-    const name = this.names.take(`${step.name}/bias`);
-    const quanta = int32Tensor(`${name}/int32`, bias.data, weights.biasScales);
-    const scales = floatTensor(`${name}/scale`, quanta.shape, weights.biasScales, 'float32');
+    const quanta = int32Tensor(this.names.take(`${step.name}/bias/int32`), bias.data, weights.biasScales);
+    const scales = floatTensor(this.brief(), quanta.shape, weights.biasScales, 'float32');
     this.tensors.push(quanta, scales);
-    return [this.step('DequantizeLinear', [quanta.name, scales.name], { axis: 0 }, name)];
+    return [this.unnamed('DequantizeLinear', [quanta.name, scales.name], { axis: 0 })];
   }
 
   /** A shape as files state it: the batch open or fixed. */
@@ -243,16 +250,18 @@ export class Emitter {
   private rounded(node: GraphNode, name: string): string {
     const quanta = this.options.plan?.tensors.get(node);
     if (quanta === undefined) return name;
-    const grid = this.once(quanta, 'grid', () => {
-      const taken = this.names.take(`${node.name}/grid`);
-      const scale = floatTensor(`${taken}/scale`, [], Float32Array.of(quanta.scale), 'float32');
-      this.tensors.push(scale, quantumTensor(`${taken}/zero`, quanta.type, quanta.zeroPoint));
+    const scale = this.once(quanta, 'scale', () => {
+      const taken = this.brief();
+      this.tensors.push(floatTensor(taken, [], Float32Array.of(quanta.scale), 'float32'));
       return taken;
     });
-    const parameters = [`${grid}/scale`, `${grid}/zero`];
-    const quantized = this.names.take(`${name}/${quanta.type}`);
-    this.step('QuantizeLinear', [name, ...parameters], {}, quantized);
-    return this.step('DequantizeLinear', [quantized, ...parameters], {}, this.names.take(`${name}/rounded`));
+    const zero = this.once(this, `${quanta.type} ${quanta.zeroPoint}`, () => {
+      const taken = this.brief();
+      this.tensors.push(quantumTensor(taken, quanta.type, quanta.zeroPoint));
+      return taken;
+    });
+    const quantized = this.unnamed('QuantizeLinear', [name, scale, zero]);
+    return this.unnamed('DequantizeLinear', [quantized, scale, zero]);
   }
 
   private int8Kernel(
@@ -264,17 +273,66 @@ export class Emitter {
     given?: Float32Array<ArrayBuffer>,
   ): string {
     return this.once(owner, `kernel ${order} ${shape} ${channels}`, () => {
-      const name = this.names.take(node.name);
-      const { quanta, scales } = int8Tensors(name, shape, arrange(node, order), channels, given);
-      const zeros = {
-        name: `${name}/zero`,
-        type: 'int8',
-        shape: scales.shape,
-        bytes: new Uint8Array(scales.shape[0]),
-      } as const;
-      this.tensors.push(quanta, scales, zeros);
-      return this.step('DequantizeLinear', [quanta.name, scales.name, zeros.name], { axis: channels }, name);
+      const { quanta, scales } = int8Tensors(
+        { quanta: this.names.take(`${node.name}/int8`), scales: this.brief() },
+        shape,
+        arrange(node, order),
+        channels,
+        given,
+      );
+      this.tensors.push(scales);
+      const inputs = [this.storedBriefly(quanta), scales.name, this.zeros(scales.shape)];
+      return this.unnamed('DequantizeLinear', inputs, { axis: channels });
     });
+  }
+
+  /**
+   * A kernel's quanta without channels of zeros where that makes the file smaller; steps that runtimes compute when they load
+   * the file put them back.
+   */
+  private storedBriefly(quanta: OnnxTensor): string {
+    const { shape } = quanta;
+    const left = withoutZeros(new Int8Array(quanta.bytes.buffer, quanta.bytes.byteOffset, quanta.bytes.length), shape);
+    if (quanta.bytes.length - left.data.length < worthSteps) {
+      this.tensors.push(quanta);
+      return quanta.name;
+    }
+    this.tensors.push({ ...quanta, shape: left.shape, bytes: new Uint8Array(left.data.buffer) });
+    // Channels that are not the first ones are taken from where they are, zeros from one behind them.
+    const inOrder = left.kept.map((channels) => channels.every((channel, i) => channel === i));
+    const added = shape.map((size, axis) => (axis > 1 ? 0 : inOrder[axis] ? size - left.shape[axis] : 1));
+    const padded = this.unnamed('Pad', [quanta.name, this.integers([...shape.map(() => 0), ...added])]);
+    return left.kept.reduce((values, channels, axis) => {
+      if (inOrder[axis]) return values;
+      const sources = Array.from({ length: shape[axis] }, () => channels.length);
+      for (const [i, channel] of channels.entries()) sources[channel] = i;
+      return this.unnamed('Gather', [values, this.integers(sources)], { axis });
+    }, padded);
+  }
+
+  /** Zeros of 8 bits. */
+  private zeros(shape: readonly number[]): string {
+    return this.once(this, `zeros ${shape}`, () => {
+      const name = this.brief();
+      this.tensors.push({ name, type: 'int8', shape, bytes: new Uint8Array(shape[0]) });
+      return name;
+    });
+  }
+
+  /** Adds a step that is there for numbers to be in 8 bits only: files have many of them, and their names would take more bytes than small networks. */
+  private unnamed(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string {
+    const output = this.brief();
+    this.nodes.push({ operator, inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  /** A name for a value that stands for nothing in the network. */
+  private brief(): string {
+    return this.names.take(`v${this.values++}`);
   }
 
   /** Makes something of an owner once. */

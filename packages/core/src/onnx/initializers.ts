@@ -1,6 +1,6 @@
 import { toFloat16 } from '../model/half.js';
 import { quantizePerChannel } from '../model/quantize.js';
-import type { ElementType, OnnxTensor } from './schema.js';
+import type { OnnxTensor } from './schema.js';
 
 /** The bytes of an array as it lies in memory, which is little-endian on every platform of TensorFlow.js. */
 function bytesOf(array: ArrayBufferView): Uint8Array {
@@ -36,18 +36,15 @@ export function int32Tensor(name: string, data: Float32Array, scales: Float32Arr
 
 /** A kernel in 8 bits: its quanta, and one factor per channel, found from the values where none are given. */
 export function int8Tensors(
-  name: string,
+  names: { readonly quanta: string; readonly scales: string },
   shape: readonly number[],
   data: Float32Array,
   axis: number,
   given?: Float32Array<ArrayBuffer>,
 ): { readonly quanta: OnnxTensor; readonly scales: OnnxTensor } {
   const { quanta, scales } = quantizePerChannel(data, shape, axis, given);
-  const tensor = (suffix: string, type: ElementType, sizes: readonly number[], array: ArrayBufferView): OnnxTensor => ({
-    name: `${name}/${suffix}`,
-    type,
-    shape: sizes,
-    bytes: bytesOf(array),
-  });
-  return { quanta: tensor('int8', 'int8', shape, quanta), scales: tensor('scale', 'float32', [scales.length], scales) };
+  return {
+    quanta: { name: names.quanta, type: 'int8', shape, bytes: bytesOf(quanta) },
+    scales: { name: names.scales, type: 'float32', shape: [scales.length], bytes: bytesOf(scales) },
+  };
 }

@@ -21,7 +21,8 @@ export type OnnxAttribute = number | readonly number[] | string | { readonly flo
 /** One step of an ONNX graph. */
 export interface OnnxNode {
   readonly operator: string;
-  readonly name: string;
+  /** Path of what it does; absent where it stands for nothing in the network. */
+  readonly name?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
@@ -66,7 +67,7 @@ function nodeProto({ operator, name, inputs, outputs, attributes }: OnnxNode): C
   return [
     ...inputs.map((input) => field(1, input)),
     ...outputs.map((output) => field(2, output)),
-    field(3, name),
+    ...(name === undefined ? [] : [field(3, name)]),
     field(4, operator),
     ...Object.entries(attributes).flatMap(([key, value]) => nested(5, attributeProto(key, value))),
   ];

@@ -6,7 +6,7 @@ import { type GraphOptions, toGraph } from '../../export/toGraph.js';
 import { checkFileOptions, type OnnxFileOptions, oneOf, sized, writeOnnx } from '../writeOnnx.js';
 import { type CalibrationData, calibrate } from './calibrate.js';
 import { chooseRange, type RangeMethod } from './chooseRange.js';
-import { integerSteps, layerOf } from './integerSteps.js';
+import { type IntegerSteps, integerSteps, layerOf } from './integerSteps.js';
 import { planQuantization } from './plan.js';
 import { prepare } from './prepare.js';
 import type { ActivationType, ValueRange } from './quanta.js';
@@ -105,24 +105,32 @@ export async function exportQuantizedOnnx(model: LayersModel, options: Quantized
   const whole = sized(await toGraph(model, options), options);
   const { float = [], leastChannels = 16 } = options;
   const prepared = prepare(whole.graph.outputs.map(({ node }) => node));
-  const nodes = widen(prepared, integerSteps(prepared, float), leastChannels);
-  const outputs = whole.graph.outputs.map(({ name }, i) => ({ name, node: nodes[i] }));
-  const graph: InferenceGraph = { ...whole.graph, outputs };
-  const steps = integerSteps(nodes, float);
-  const seen = await calibrate(graph, steps, options.calibration, { batches, signal });
+  const graphOf = (nodes: readonly GraphNode[]): InferenceGraph => ({
+    ...whole.graph,
+    outputs: whole.graph.outputs.map(({ name }, i) => ({ name, node: nodes[i] })),
+  });
+  const narrow = integerSteps(prepared, float);
+  const seen = await calibrate(graphOf(prepared), narrow, options.calibration, { batches, signal });
+  const { ends, originOf } = widen(prepared, narrow, leastChannels);
+  const steps = integerSteps(ends, float);
   const ranges = new Map<GraphNode, ValueRange>();
-  for (const [node, histogram] of seen.histograms) {
-    const [reader, ...others] = steps.readersOf(node);
-    const slope = others.length === 0 && reader?.op === 'leakyRelu' ? reader.slope : 1;
-    ranges.set(node, chooseRange(histogram, method, activations, slope));
+  for (const node of steps.quantized) {
+    const histogram = seen.histograms.get(originOf(node));
+    if (histogram !== undefined) ranges.set(node, chooseRange(histogram, method, activations, slopeOf(node, steps)));
   }
   const plan = planQuantization(steps, ranges, { activations, weightBits });
   return {
-    bytes: writeOnnx(model, { ...whole, graph }, options, { plan }),
+    bytes: writeOnnx(model, { ...whole, graph: graphOf(ends) }, options, { plan }),
     tensors: [...plan.tensors].map(([{ name }, { scale, zeroPoint }]) => ({ name, scale, zeroPoint })),
     integerLayers: steps.weighted.map(layerOf),
     batches: seen.batches,
   };
+}
+
+/** What is left of values below 0 where a leaky ReLU alone reads them. */
+function slopeOf(node: GraphNode, { readersOf }: IntegerSteps): number {
+  const [reader, ...others] = readersOf(node);
+  return others.length === 0 && reader?.op === 'leakyRelu' ? reader.slope : 1;
 }
 
 function checkOptions(options: QuantizedOnnxOptions): void {

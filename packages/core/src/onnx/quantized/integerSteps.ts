@@ -47,7 +47,7 @@ export function integerSteps(ends: readonly GraphNode[], float: readonly string[
   for (const node of order) {
     if (node.op === 'constant') continue;
     const fromIntegers = node.inputs.length > 0 && node.inputs.every((input) => quantized.has(input));
-    const carries = carriesValues(node) && fromIntegers;
+    const carries = fromIntegers && (carriesValues(node) || repeats(node, carriers));
     if (anchors.has(node) || node.op === 'input' || carries || (fromIntegers && hasIntegerKernel(node)))
       integer.add(node);
     const feedsAnchor = readersOf(node).some((reader) => anchors.has(reader) && reader.inputs[0] === node);
@@ -114,6 +114,12 @@ function carriesValues(node: GraphNode): boolean {
     default:
       return false;
   }
+}
+
+/** True for a concatenation of one tensor and what was only moved or chosen of it. */
+function repeats(node: GraphNode, carriers: ReadonlySet<GraphNode>): boolean {
+  const source = (input: GraphNode): GraphNode => (carriers.has(input) ? source(input.inputs[0]) : input);
+  return node.op === 'concatenate' && new Set(node.inputs.map(source)).size === 1;
 }
 
 /** Steps beside convolutions and dense ones that runtimes compute in integers. */
