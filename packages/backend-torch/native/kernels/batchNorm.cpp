@@ -198,8 +198,8 @@ void backward(Call& call, Over over, bool hasRelu) {
     const at::Tensor dgamma = (g * centred).sum(1, true) * inverse;
     const at::Tensor dx = (g - dbeta / n - centred * (inverse * dgamma / n)) * scale;
     call.output(dx.to(x.scalar_type()).reshape(x.sizes()));
-    call.output(dgamma.sum({0, 1}));
-    call.output(dbeta.sum({0, 1}));
+    call.output(dgamma.sum(at::IntArrayRef{0, 1}));
+    call.output(dbeta.sum(at::IntArrayRef{0, 1}));
     return;
   }
   const at::Tensor inverse = over == Over::image ? spread : inverseOf(spread, epsilon);
