@@ -1,10 +1,22 @@
 import { isLulcError } from '@lulc/core';
-import type { FileDataset } from '@lulc/sentinel2-data/node';
-import { loadConfig, type Override } from '../config/load.js';
+import {
+  type DatasetFormat,
+  datasetFormats,
+  detectSegmentationFormat,
+  type FileDataset,
+  type SegmentationFileDataset,
+  type SegmentationFormat,
+  segmentationFormats,
+} from '@lulc/sentinel2-data/node';
+import { type InfoData, infoLayout } from '../config/info.js';
+import { loadLayout, type Override } from '../config/load.js';
 import { exitCodes } from '../program/exitCodes.js';
 import type { CommandContext } from '../program/io.js';
 import { progressLine } from '../program/progress.js';
+import { openMasks } from '../run/denseData.js';
+import { type Looked, lookAtPixels, lookSide, maskPartFacts } from '../run/maskFacts.js';
 import { openPart } from '../run/parts.js';
+import { maskInfoText } from '../tables/maskInfo.js';
 import { textTable } from '../tables/textTable.js';
 
 /** Flags of `lulc data info`. */
@@ -21,15 +33,78 @@ interface PartFacts {
   readonly broken: readonly { readonly id: string; readonly code: string; readonly message: string }[];
 }
 
+/** Samples whose pixels are looked at unless all are. */
+const lookedAt = 100;
+
 /** `lulc data info`: what a dataset holds. */
 export async function dataInfo(
   context: CommandContext,
   { overrides, check }: DataInfoFlags,
 ): Promise<number | undefined> {
-  const { data } = await loadConfig({ overrides, env: context.env });
-  const wanted = [data.splits.train, data.splits.validation, data.splits.test].filter((name) => name !== null);
-  const whole = await openPart(data, 'all');
-  const parts = await openNamed(wanted, (split) => openPart(data, split));
+  const { data } = await loadLayout(infoLayout, { overrides, env: context.env });
+  return (await holdsMasks(data)) ? maskInfo(context, data, check) : labelInfo(context, data, check);
+}
+
+/** Whether a folder is one of images with masks: two layouts have one name. */
+async function holdsMasks({ path, format }: InfoData): Promise<boolean> {
+  const isOf = (formats: readonly string[]) => format !== undefined && formats.includes(format);
+  if (isOf(segmentationFormats) !== isOf(datasetFormats)) return isOf(segmentationFormats);
+  try {
+    await detectSegmentationFormat(path);
+    return true;
+  } catch (error) {
+    if (!isLulcError(error, 'unsupported-file')) throw error;
+    return false;
+  }
+}
+
+const partNames = ({ splits }: InfoData) =>
+  [splits.train, splits.validation, splits.test].filter((name) => name !== null);
+
+/** Of images with masks: what their pixels are, too. */
+async function maskInfo(context: CommandContext, data: InfoData, check: boolean): Promise<number | undefined> {
+  const isCut = data.window !== undefined;
+  const settings = {
+    ...data,
+    format: data.format as SegmentationFormat | undefined,
+    window: data.window ?? lookSide,
+  };
+  const { splitFractions } = data;
+  const open = (split: string) => openMasks(settings, split, { imageSize: 'any', splitFractions });
+  const whole = await open('all');
+  const parts = await openNamed(partNames(data), open);
+  const progress = progressLine(context, 'reading');
+  const look = (part: SegmentationFileDataset): Promise<Looked> =>
+    lookAtPixels(part, {
+      most: check ? part.length : lookedAt,
+      disjoint: !isCut,
+      signal: context.signal,
+      onProgress: progress.update,
+    });
+  const looked = await look(whole).finally(progress.stop);
+  const { name, simulated, classes, bands, groundSamplingDistance, licence, citation } = whole.info;
+  const facts = {
+    path: data.path,
+    name,
+    simulated,
+    task: 'segmentation',
+    classes,
+    bands,
+    groundSamplingDistance,
+    licence,
+    citation,
+    parts: [['all', whole] as const, ...parts].map(([part, dataset]) => maskPartFacts(part, dataset, looked, isCut)),
+  };
+  context.result(facts, () => maskInfoText(facts));
+  return looked.broken.length > 0 ? exitCodes.data : undefined;
+}
+
+/** Of labelled images. */
+async function labelInfo(context: CommandContext, data: InfoData, check: boolean): Promise<number | undefined> {
+  const settings = { ...data, format: data.format as DatasetFormat | undefined };
+  const open = (split: string) => openPart(settings, split);
+  const whole = await open('all');
+  const parts = await openNamed(partNames(data), open);
   const broken = check ? await brokenSamples(context, whole) : [];
   const { info } = whole;
   const facts = {
@@ -51,11 +126,11 @@ export async function dataInfo(
 }
 
 /** Parts that the dataset has; one that it does not know is left out. */
-async function openNamed(
+async function openNamed<Part>(
   names: readonly string[],
-  open: (split: string) => Promise<FileDataset>,
-): Promise<readonly (readonly [string, FileDataset])[]> {
-  const opened: (readonly [string, FileDataset])[] = [];
+  open: (split: string) => Promise<Part>,
+): Promise<readonly (readonly [string, Part])[]> {
+  const opened: (readonly [string, Part])[] = [];
   for (const name of names) {
     try {
       opened.push([name, await open(name)]);

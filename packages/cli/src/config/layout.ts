@@ -4,7 +4,7 @@ import type { SchemaNode } from './tree.js';
 /** One kind of configuration file: what it may hold, and how its page of the documentation begins. */
 export interface ConfigLayout<Schema extends z.ZodType = z.ZodType> {
   /** The command, or group of commands, that it configures: `lulc <name> --config`. */
-  readonly name: 'train' | 'pretrain' | 'finetune' | 'clouds';
+  readonly name: 'train' | 'pretrain' | 'finetune' | 'clouds' | 'data info';
   /** Every setting with its range, default and description. */
   readonly schema: Schema;
   /** What a group is when it has options but does not say of what, by dotted path. */

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { ModelsExportFlags } from '../commands/modelsExport.js';
 import type { RunFlags } from '../commands/openRun.js';
 import { finetuneLayout } from '../config/finetune.js';
+import { infoLayout } from '../config/info.js';
 import type { ConfigLayout } from '../config/layout.js';
 import { pretrainLayout } from '../config/pretrain.js';
 import { trainLayout } from '../config/train.js';
@@ -68,15 +69,20 @@ export function buildProgram(argv: readonly string[], io: CliIo, finish: (status
     addConfigFlags(
       data
         .command('info')
-        .description('say what a dataset holds: parts, classes, bands, sizes')
+        .description(
+          'say what a dataset holds: parts, classes, bands, sizes; of images with masks also scenes, and shares of classes and of pixels without data',
+        )
         .argument('[folder]', 'the dataset; the same as --data')
-        .option('--check', 'read every sample and list those that cannot be read'),
-      trainLayout,
-      ({ path }) => isOf(path, 'data') && !path.startsWith('data.limit') && !path.startsWith('data.scaling'),
+        .option(
+          '--check',
+          'read every sample and list those that cannot be read; without it, shares are of a hundred masks',
+        ),
+      infoLayout,
+      ({ path }) => !notOfInfo.some((setting) => path.startsWith(setting)),
     ),
     async (context, flags, [folder]) =>
       (await import('../commands/dataInfo.js')).dataInfo(context, {
-        overrides: overridesOf(trainLayout, folder === undefined ? flags : { 'data.path': folder, ...flags }),
+        overrides: overridesOf(infoLayout, folder === undefined ? flags : { 'data.path': folder, ...flags }),
         check: flags.check === true,
       }),
   );
@@ -315,6 +321,16 @@ function withCommonFlags(command: Command): Command {
     .option('--quiet', 'no logs, no progress')
     .option('--verbose', 'stack traces of errors');
 }
+
+/** Settings of training that say nothing of what a dataset holds. */
+const notOfInfo = [
+  'data.limit',
+  'data.scaling',
+  'data.fraction',
+  'data.workers',
+  'data.cacheBytes',
+  'data.minLabelled',
+];
 
 function isOf(path: string, group: string): boolean {
   return path.startsWith(`${group}.`);

@@ -55,11 +55,17 @@ export async function openUnlabelled(data: PretrainConfig['data']): Promise<File
  *
  * @param data the settings
  * @param split name of the part
+ * @param more what configurations do not say
  * @throws LulcError as `openSegmentation`
  */
-export function openMasks(data: MaskSettings, split: string): Promise<SegmentationFileDataset> {
+export function openMasks(
+  data: MaskSettings,
+  split: string,
+  more: Pick<OpenSegmentationOptions, 'imageSize' | 'splitFractions'> = {},
+): Promise<SegmentationFileDataset> {
   const { format, classes, ignore, unknown, minLabelled, patches } = data;
   return openSegmentation({
+    ...more,
     ...imageOptions(data),
     format,
     split,
