@@ -87,7 +87,10 @@ export function addCloudCommands(program: Command, define: (command: Command, ac
     clouds
       .command('predict')
       .description('write cloud masks of scenes of any size as GeoTIFFs: 0 clear, 1 cloud, 255 no data')
-      .argument('<scenes...>', 'GeoTIFFs, or folders with one file per band')
+      .argument(
+        '<scenes...>',
+        'Sentinel-2 products (SAFE folders), GeoTIFFs, JPEG 2000, or folders with one file per band',
+      )
       .requiredOption(
         '-m, --model <place>',
         'saved model, several with commas between them, or a folder of lulc clouds train',
@@ -98,6 +101,14 @@ export function addCloudCommands(program: Command, define: (command: Command, ac
       .option('--skip-existing', 'leave scenes out whose mask is there')
       .option('--stored-bands <names>', 'names of the channels as stored, separated by commas', names)
       .option('--nodata <value>', 'value without data in files that do not say, or none; default: 0')
+      .addOption(
+        new Option(
+          '--radiometric-offset <what>',
+          'what becomes of the offset that Sentinel-2 products state for values',
+        )
+          .choices(['apply', 'keep'])
+          .default('apply'),
+      )
       .option('--threshold <share>', 'probability from which a pixel is cloud', share, 0.5)
       .option('--minimum-area <pixels>', 'clouds of fewer pixels become clear', wholeNumber, 1)
       .option('--overlap <share>', 'share of a window that its neighbour covers', share, 0.5)

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type GeoReference, random } from '@lulc/core';
+import { type GeoReference, type ImageArray, random } from '@lulc/core';
 import { simulatedMarker, writeMap } from '@lulc/sentinel2-data/node';
 import sharp from 'sharp';
 
@@ -60,4 +60,39 @@ export async function writeCloudChips(folder: string, parts: Readonly<Record<str
   }
   const table = ['tile,split,scene', ...rows.map(({ name, part, scene }) => `${name},${part},${scene}`)];
   writeFileSync(path.join(folder, 'tiles.csv'), `${table.join('\n')}\n`);
+}
+
+/**
+ * Writes a simulated chip as a Sentinel-2 product of processing baseline 05.09, whose values have 1000 more than reflectance times
+ * 10,000 and whose images are GeoTIFFs.
+ *
+ * @param folder of the product
+ * @param image the chip
+ * @param bands names of its bands
+ */
+export async function writeSafe(folder: string, { data, shape }: ImageArray, bands: readonly string[]): Promise<void> {
+  const granule = path.join(folder, 'GRANULE', 'L1C_T33TWM_SIMULATED');
+  mkdirSync(path.join(granule, 'IMG_DATA'), { recursive: true });
+  const offsets = Array.from({ length: 13 }, (_, id) => `<RADIO_ADD_OFFSET band_id="${id}">-1000</RADIO_ADD_OFFSET>`);
+  writeFileSync(
+    path.join(folder, 'MTD_MSIL1C.xml'),
+    `<Product><PROCESSING_LEVEL>Level-1C</PROCESSING_LEVEL><PROCESSING_BASELINE>05.09</PROCESSING_BASELINE>
+      <QUANTIFICATION_VALUE unit="none">10000</QUANTIFICATION_VALUE>${offsets.join('')}</Product>`,
+  );
+  const { origin, pixelSize, epsg } = chipGeo;
+  writeFileSync(
+    path.join(granule, 'MTD_TL.xml'),
+    `<Tile><HORIZONTAL_CS_CODE>EPSG:${epsg}</HORIZONTAL_CS_CODE>
+      <Size resolution="10"><NROWS>${shape[0]}</NROWS><NCOLS>${shape[1]}</NCOLS></Size>
+      <Geoposition resolution="10"><ULX>${origin[0]}</ULX><ULY>${origin[1]}</ULY>
+        <XDIM>${pixelSize[0]}</XDIM><YDIM>${pixelSize[1]}</YDIM></Geoposition></Tile>`,
+  );
+  for (const [channel, band] of bands.entries()) {
+    const stored = Uint16Array.from({ length: shape[0] * shape[1] }, (_, pixel) => {
+      const value = data[pixel * shape[2] + channel];
+      return value === 0 ? 0 : value + 1000;
+    });
+    const file = path.join(granule, 'IMG_DATA', `T33TWM_20230604T101559_${band}.tif`);
+    await writeMap({ path: file, size: [shape[0], shape[1]], type: 'uint16' }, stored);
+  }
 }

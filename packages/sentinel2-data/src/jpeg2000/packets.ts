@@ -1,5 +1,5 @@
 import { LulcError } from '@lulc/core';
-import type { GridArea } from './codestream.js';
+import type { GridArea } from './gridArea.js';
 
 /** How one COD or COC segment divides a tile. */
 export interface CodingStyle {

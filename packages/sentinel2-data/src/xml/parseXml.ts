@@ -45,9 +45,9 @@ export function parseXml(text: string): XmlElement {
       at = skipped.end;
       continue;
     }
-    const end = text.indexOf('>', next);
-    const tag = end < 0 ? '' : text.slice(next + 1, end);
-    if (end < 0 || tag.length > limits.tag || tag.startsWith('!')) throw bad('a tag that cannot be read');
+    const end = tagEnd(text, next + 1);
+    const tag = text.slice(next + 1, end);
+    if (tag.startsWith('!')) throw bad('declarations of its own');
     if (++elements > limits.elements) throw bad('too many elements');
     at = end + 1;
     if (tag.startsWith('/')) {
@@ -97,6 +97,18 @@ function skippable(text: string, at: number): { readonly end: number; readonly t
     return { end: end + stop.length, text: marked };
   }
   return undefined;
+}
+
+/** The end of a tag: its `>`, but for one in quotes. */
+function tagEnd(text: string, start: number): number {
+  let quote = '';
+  for (let at = start; at < Math.min(text.length, start + limits.tag); at++) {
+    const character = text[at];
+    if (quote !== '') quote = character === quote ? '' : quote;
+    else if (character === '>') return at;
+    else if (character === '"' || character === "'") quote = character;
+  }
+  throw bad('a tag that does not end');
 }
 
 function attributesOf(text: string): Readonly<Record<string, string>> {

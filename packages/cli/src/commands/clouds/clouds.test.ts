@@ -10,7 +10,7 @@ import { exitCodes } from '../../program/exitCodes.js';
 import type { CloudTrainingReport } from '../../run/clouds/cloudTraining.js';
 import type { CloudEvaluation } from '../../run/clouds/scoreClouds.js';
 import type { DistillationRow } from '../../tables/clouds.js';
-import { chipGeo, chipSize, emptyRows, maskValues, writeCloudChips } from '../../testing/cloudChips.js';
+import { chipGeo, chipSize, emptyRows, maskValues, writeCloudChips, writeSafe } from '../../testing/cloudChips.js';
 import { runCollected, runUntil } from '../../testing/collectIo.js';
 import { fetched, pictures, unclosed } from '../../testing/pages.js';
 
@@ -430,6 +430,26 @@ describe('lulc clouds predict', () => {
       });
     }
     expect(distilled.rows[0].evaluation?.report.counts).toEqual(counts);
+  });
+
+  it('takes a Sentinel-2 product, its offset added or not, as the same scene in a GeoTIFF', async () => {
+    const bands = ['B04', 'B03', 'B02', 'B08'];
+    const scene = await openScene({ path: chip('test0') });
+    const { image } = await scene.read({ top: 0, left: 0, rows: chipSize, columns: chipSize });
+    await scene.close();
+    const safe = place('S2B_MSIL1C_SIMULATED.SAFE');
+    await writeSafe(safe, image, bands);
+    const product = ['predict', safe, '--model', run, '--engine', 'wasm', '--to', to];
+    await clouds(...product);
+    const mask = path.join(to, 'S2B_MSIL1C_SIMULATED_mask.tif');
+    expect(await pixelsOf(mask)).toEqual(await pixelsOf(path.join(to, 'test0_mask.tif')));
+    const map = await openScene({ path: mask });
+    expect(map.geo).toMatchObject(chipGeo);
+    await map.close();
+    const { err } = await runCollected(['clouds', ...product]);
+    expect(err).toContain('S2B_MSIL1C_SIMULATED.SAFE: Level-1C, baseline 05.09, offset -1000 added');
+    const kept = await runCollected(['clouds', ...product, '--radiometric-offset', 'keep']);
+    expect(kept.err).toContain('offset -1000 NOT added');
   });
 
   it('leaves out scenes that are done, when told to', async () => {

@@ -2,7 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type CloudCover, predictClouds, probabilityCodings, probabilityLevels } from '@lulc/cloud-unet-kd';
 import { LulcError, type Scene, useEngine } from '@lulc/core';
-import { createMapWriter, type MapWriter, openScene, writeQuickLook } from '@lulc/sentinel2-data/node';
+import {
+  createMapWriter,
+  type MapWriter,
+  type OpenedScene,
+  type OpenSceneOptions,
+  openScene,
+  type SceneProduct,
+  writeQuickLook,
+} from '@lulc/sentinel2-data/node';
 import type { engineChoices } from '../../config/basics.js';
 import type { CommandContext } from '../../program/io.js';
 import { progressLine } from '../../program/progress.js';
@@ -19,6 +27,7 @@ export interface CloudsPredictFlags {
   readonly skipExisting?: boolean;
   readonly storedBands?: readonly string[];
   readonly nodata?: string;
+  readonly radiometricOffset?: OpenSceneOptions['radiometricOffset'];
   readonly threshold: number;
   readonly minimumArea: number;
   readonly overlap: number;
@@ -83,6 +92,7 @@ async function predictOne(
   const files = filesOf(place, flags.to);
   if (flags.skipExisting && (await isThere(files.mask))) return { scene: place, mask: files.mask, skipped: true };
   const scene = await openForCard(place, card.bands, flags);
+  if (scene.product !== undefined) context.log(`${path.basename(place)}: ${productLine(scene.product, card.bands)}`);
   const progress = progressLine(context, path.basename(place));
   const begin = performance.now();
   const writers: MapWriter[] = [];
@@ -171,12 +181,19 @@ async function drawQuickLook(to: string, scene: Scene, maskFile: string): Promis
   await writeQuickLook({ path: to, scene, mask }).finally(() => mask.close());
 }
 
+/** What people are told of a Sentinel-2 product: what was done to its values. */
+function productLine(product: SceneProduct, bands: readonly string[]): string {
+  const { level, processingBaseline, offsets, applied } = product;
+  const added = [...new Set(bands.map((band) => offsets[band]))].join(', ');
+  return `${level}, baseline ${processingBaseline}, offset ${added} ${applied ? 'added' : 'NOT added'}`;
+}
+
 /** Opens a scene with the bands that the networks know. */
 function openForCard(
   place: string,
   bands: readonly string[],
-  { storedBands, nodata }: CloudsPredictFlags,
-): Promise<Scene> {
+  { storedBands, nodata, radiometricOffset }: CloudsPredictFlags,
+): Promise<OpenedScene> {
   const empty = nodata === undefined ? undefined : nodata === 'none' ? 'none' : Number(nodata);
   if (Number.isNaN(empty)) {
     throw new LulcError('invalid-argument', `'${nodata}' is no value`, {
@@ -189,5 +206,6 @@ function openForCard(
     bands,
     ...(storedBands === undefined ? {} : { storedBands }),
     ...(empty === undefined ? {} : { nodata: empty }),
+    ...(radiometricOffset && { radiometricOffset }),
   });
 }

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { blockCache } from '../../scene/node/blockCache.js';
 import type { BlockValues } from '../../scene/node/blockRaster.js';
 import { openRaster } from '../../scene/node/rasterFile.js';
-import { put, temporaryFolder } from '../../testing/temporary.js';
+import { put, temporaryFolder, tiffBytes } from '../../testing/temporary.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 /** What the script that made the files says of them. */
@@ -45,6 +45,16 @@ function error(
   return largest;
 }
 
+/** A box of JP2: its length, its type, what it holds. */
+function box(type: string, ...content: readonly Uint8Array[]): Buffer {
+  const all = Buffer.concat([Buffer.alloc(4), Buffer.from(type), ...content]);
+  all.writeUInt32BE(all.length, 0);
+  return all;
+}
+
+const jp2 = (...boxes: readonly Uint8Array[]): Buffer =>
+  Buffer.concat([box('jP  ', Buffer.from('\r\n\x87\n', 'latin1')), ...boxes]);
+
 const files = Object.entries(about).map(
   ([name, file]) => [name === 'boxed' ? 'boxed.jp2' : `${name}.j2k`, file] as const,
 );
@@ -82,6 +92,85 @@ describe('JPEG 2000', () => {
   it('keeps no more memory than asked, whatever it has decoded', async () => {
     const raster = await open(path.join(fixtures, 'uint16.j2k'), 1);
     for (let i = 0; i < 3; i++) expect(error((await raster.read(whole)).data, about.uint16, whole)).toBe(0);
+    await raster.close();
+  });
+
+  it('finds codestream and place among boxes', async () => {
+    const place = { origin: [500000, 100000], pixelSize: [10, -10], epsg: 32631 };
+    const geoJp2 = box(
+      'uuid',
+      Buffer.from('b14bf8bd083d4b43a5ae8cd7d5a6ce03', 'hex'),
+      tiffBytes(Uint8Array.of(0), 1, 1),
+    );
+    const text = Buffer.from(
+      '<gml:RectifiedGrid><gml:origin><gml:Point srsName="EPSG:32631"><gml:pos>500005 99995</gml:pos></gml:Point></gml:origin>' +
+        '<gml:offsetVector>10 0</gml:offsetVector><gml:offsetVector>0 -10</gml:offsetVector></gml:RectifiedGrid>',
+    );
+    const label = (name: string) => box('lbl ', Buffer.from(name));
+    const gml = box('asoc', label('gml.data'), box('asoc', label('gml.root-instance'), box('xml ', text)));
+    const image = bytesOf('uint16.j2k');
+    const long = Buffer.concat([box('jp2c', new Uint8Array(8), image)]);
+    long.writeUInt32BE(1, 0);
+    long.writeBigUInt64BE(BigInt(image.length + 16), 8);
+    const open0 = box('jp2c', image);
+    open0.writeUInt32BE(0, 0);
+    for (const [boxes, geo] of [
+      [[gml, long], place],
+      [[long, geoJp2], place],
+      [[geoJp2, open0], place],
+      // a place that cannot be read does not keep anyone from the pixels
+      [[box('uuid', geoJp2.subarray(8, 40)), gml, long], place],
+      [[box('asoc', box('xml ', Buffer.from('<a>'))), box('xml ', text), long], undefined],
+    ] as const) {
+      const file = path.join(folder, 'boxes.jp2');
+      await put(file, jp2(...boxes));
+      const raster = await open(file);
+      if (geo === undefined) expect(raster.geo).toBeUndefined();
+      else expect(raster.geo).toMatchObject(geo);
+      expect(error((await raster.read(whole)).data, about.uint16, whole)).toBe(0);
+      await raster.close();
+    }
+  });
+
+  it.each([
+    ['subsampled components', 'unsupported-file', /subsampled/, (view: DataView) => view.setUint8(43, 2)],
+    ['values of 17 bits', 'unsupported-file', /17 bits/, (view: DataView) => view.setUint8(42, 16)],
+    ['signed bytes', 'unsupported-file', /signed/, (view: DataView) => view.setUint8(42, 0x87)],
+    ['two components', 'corrupt-file', /broken header/, (view: DataView) => view.setUint16(40, 2)],
+    ['an image without pixels', 'corrupt-file', /absurd size/, (view: DataView) => view.setUint32(8, 0)],
+    ['tiles of nothing', 'corrupt-file', /absurd size/, (view: DataView) => view.setUint32(24, 0)],
+    ['tiles that begin too late', 'corrupt-file', /tiles/, (view: DataView) => view.setUint32(32, 1)],
+    ['billions of tiles', 'corrupt-file', /tiles/, (view: DataView) => view.setUint32(8, 0xffffffff)],
+    [
+      'a tile of gigabytes',
+      'unsupported-file',
+      /decoded at once/,
+      (view: DataView) => {
+        for (const at of [8, 12, 24, 28]) view.setUint32(at, 0x7fffffff);
+      },
+    ],
+  ] as const)('refuses %s', async (_, code, message, change) => {
+    const bytes = bytesOf('uint16.j2k');
+    change(new DataView(bytes.buffer));
+    const file = path.join(folder, 'refused.j2k');
+    await put(file, bytes);
+    await expect(open(file)).rejects.toMatchObject({ code, where: { file }, message: expect.stringMatching(message) });
+  });
+
+  it('refuses palettes, and packets beyond what a tile can hold', async () => {
+    const file = path.join(folder, 'refused.jp2');
+    await put(file, jp2(box('jp2h', box('pclr', new Uint8Array(4))), box('jp2c', bytesOf('uint16.j2k'))));
+    await expect(open(file)).rejects.toMatchObject({ code: 'unsupported-file', where: { file } });
+    // the number of layers
+    const bytes = bytesOf('precincts.j2k');
+    const style = Buffer.from(bytes).indexOf(Buffer.of(0xff, 0x52));
+    bytes.fill(255, style + 6, style + 8);
+    await put(file, bytes);
+    const raster = await open(file);
+    await expect(raster.read(whole)).rejects.toMatchObject({
+      code: 'corrupt-file',
+      message: expect.stringContaining('packets'),
+    });
     await raster.close();
   });
 
