@@ -71,7 +71,15 @@ export type {
 // errors
 export type { LulcErrorCode, LulcErrorWhere } from './errors/lulcError.js';
 export { isLulcError, LulcError, nearestName, unknownName } from './errors/lulcError.js';
-export { knownOption, requireAbove, requireAtLeast, requireCount, requireShare } from './errors/optionChecks.js';
+export type { OptionKinds } from './errors/optionChecks.js';
+export {
+  knownOption,
+  requireAbove,
+  requireAtLeast,
+  requireCount,
+  requireKinds,
+  requireShare,
+} from './errors/optionChecks.js';
 // explanation
 export type { GradCamOptions } from './explain/gradCam.js';
 export { gradCam } from './explain/gradCam.js';

@@ -155,6 +155,7 @@ it('exports what it promises', () => {
       "requireAtLeast",
       "requireCount",
       "requireInside",
+      "requireKinds",
       "requireShare",
       "rescale",
       "reshape",

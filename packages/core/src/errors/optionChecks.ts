@@ -60,3 +60,89 @@ function requireEach(
     throw new LulcError('invalid-argument', `${option} must be ${range}, got ${value}`, { where: { option } });
   }
 }
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isListOf = (holds: (value: unknown) => boolean, value: unknown): boolean =>
+  Array.isArray(value) && value.every(holds);
+const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const kinds = {
+  number: ['a number', isNumber],
+  text: ['a text', isText],
+  flag: ['true or false', (value: unknown) => typeof value === 'boolean'],
+  list: ['a list', Array.isArray],
+  numbers: ['a list of numbers', (value: unknown) => isListOf(isNumber, value)],
+  texts: ['a list of texts', (value: unknown) => isListOf(isText, value)],
+  pair: ['two numbers', (value: unknown) => isListOf(isNumber, value) && (value as unknown[]).length === 2],
+  record: ['an object', isRecord],
+  function: ['a function', (value: unknown) => typeof value === 'function'],
+} as const satisfies Readonly<Record<string, readonly [words: string, holds: (value: unknown) => boolean]>>;
+
+/** What an option may be: one or several kinds, or an object whose own options are of these kinds. */
+export type OptionKinds =
+  | keyof typeof kinds
+  | readonly (keyof typeof kinds)[]
+  | { readonly [option: string]: OptionKinds };
+
+/**
+ * Checks what the compiler checks, for callers that have none: that options are of the kinds they are said to be. Ranges and names
+ * are left to the other checks. Options that are `undefined` are not given.
+ *
+ * @param options what was given
+ * @param expected kinds by name, of nested objects likewise
+ * @param required names of options that must be given, dotted for those of an object that is given
+ * @throws LulcError `invalid-argument` naming the option and what is expected
+ * @example
+ * ```ts
+ * import { requireKinds } from '@lulc/core';
+ *
+ * const expected = { path: 'text', window: { size: ['number', 'pair'] } } as const;
+ * requireKinds({ path: 'data', window: { size: 64 } }, expected, ['path']);
+ * try {
+ *   requireKinds({ path: 'data', window: 64 }, expected, ['path']);
+ * } catch (error) {
+ *   console.log(String(error)); // LulcError: window must be an object with size, got 64 (option: window)
+ * }
+ * ```
+ */
+export function requireKinds(
+  options: unknown,
+  expected: { readonly [option: string]: OptionKinds },
+  required: readonly string[] = [],
+): void {
+  checkKind('options', options, expected, '', required);
+}
+
+function checkKind(
+  option: string,
+  value: unknown,
+  expected: OptionKinds,
+  prefix: string,
+  required: readonly string[],
+): void {
+  if (typeof expected === 'string' || Array.isArray(expected)) {
+    const allowed = ([expected].flat() as (keyof typeof kinds)[]).map((kind) => kinds[kind]);
+    if (allowed.some(([, holds]) => holds(value))) return;
+    wrongKind(option, allowed.map(([words]) => words).join(' or '), value);
+  }
+  if (!isRecord(value)) wrongKind(option, `an object with ${Object.keys(expected).join(', ')}`, value);
+  for (const [name, kind] of Object.entries(expected as { readonly [option: string]: OptionKinds })) {
+    const path = `${prefix}${name}`;
+    const inner = (value as Readonly<Record<string, unknown>>)[name];
+    if (inner !== undefined || required.includes(path)) checkKind(path, inner, kind, `${path}.`, required);
+  }
+}
+
+function wrongKind(option: string, words: string, value: unknown): never {
+  throw new LulcError('invalid-argument', `${option} must be ${words}, got ${shownValue(value)}`, {
+    where: { option },
+  });
+}
+
+/** A value in an error: what can be told of it in a few letters. */
+function shownValue(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'string' ? `'${value.slice(0, 40)}'` : String(value);
+}
