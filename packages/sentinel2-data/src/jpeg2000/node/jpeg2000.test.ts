@@ -7,6 +7,7 @@ import { blockCache } from '../../scene/node/blockCache.js';
 import type { BlockValues } from '../../scene/node/blockRaster.js';
 import { openRaster } from '../../scene/node/rasterFile.js';
 import { put, temporaryFolder, tiffBytes } from '../../testing/temporary.js';
+import { tileDecoder } from './tileDecoder.js';
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 /** What the script that made the files says of them. */
@@ -27,7 +28,8 @@ function truth(bits: number, channel: number, x: number, y: number): number {
   return bits > 8 ? full : Math.floor(full / 32) % 256;
 }
 
-const open = (file: string, cacheBytes = 2 ** 26) => openRaster(file, blockCache<BlockValues>(cacheBytes));
+const open = (file: string, cacheBytes = 2 ** 26) =>
+  openRaster(file, blockCache<BlockValues>(cacheBytes), tileDecoder(0));
 const whole = { top: 0, left: 0, height, width };
 
 /** Largest difference between a window and the formula. */

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { LulcError } from '@lulc/core';
+import { isLulcError, LulcError } from '@lulc/core';
 
 /** Decoded values of a tile: `[rows, columns, components]`. */
 export type TileValues = Uint8Array | Uint16Array | Int16Array;
@@ -89,7 +89,7 @@ export async function decodeTile(codestream: Uint8Array, shape: TileShape): Prom
     if (shape.bits <= 8) return new Uint8Array(bytes.buffer);
     return shape.signed ? new Int16Array(bytes.buffer) : new Uint16Array(bytes.buffer);
   } catch (cause) {
-    if (cause instanceof LulcError) throw cause;
+    if (isLulcError(cause)) throw cause;
     // whatever ended it, its memory is not to be relied on
     forget();
     throw new LulcError('corrupt-file', `cannot be decoded: ${(cause as Error)?.message ?? cause}`, { cause });

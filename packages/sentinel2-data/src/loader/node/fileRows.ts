@@ -2,12 +2,14 @@ import { availableParallelism } from 'node:os';
 import { LulcError } from '@lulc/core';
 import { loadSharp } from '../../raster/node/readImage.js';
 import { readSample, type SampleFormat, type SampleSource } from '../../raster/node/readSample.js';
+import type { WorkerPool } from '../../threads/node/workerPool.js';
 import type { RowSource } from '../batchSource.js';
 import type { RowDraw } from '../epochRows.js';
 import type { WorkerOptions } from '../options.js';
 import { newPlane, type Plane, rowsOf } from '../rowProgram.js';
+import type { RowsTask } from './protocol.js';
 import { type RowReaderSetup, rowReader, sampleCache } from './rowReader.js';
-import { type WorkerPool, workerPool } from './workerPool.js';
+import { rowWorkers } from './rowWorkers.js';
 
 /** Rows that a worker gets at once. */
 const rowsPerTask = 8;
@@ -48,10 +50,10 @@ export function workerSettings(options: WorkerOptions): Required<WorkerOptions> 
 export function fileRows(samples: SampleFiles, { workers, cacheBytes }: Required<WorkerOptions>): RowSource {
   type WriteRows = (epoch: number, draws: readonly RowDraw[], planes: readonly Plane[]) => Promise<void>;
   let writeRows: WriteRows | undefined;
-  let pool: WorkerPool | undefined;
+  let pool: WorkerPool<RowsTask, void> | undefined;
   let closed = false;
 
-  const inThreads = (threads: WorkerPool): WriteRows => {
+  const inThreads = (threads: WorkerPool<RowsTask, void>): WriteRows => {
     pool = threads;
     return (epoch, draws, planes) =>
       threads.run({ epoch, draws, sources: draws.map(({ index }) => samples.source(index)), planes });
@@ -76,7 +78,7 @@ export function fileRows(samples: SampleFiles, { workers, cacheBytes }: Required
       const setup: RowReaderSetup = { formats, program, cache: sampleCache(sample, samples.length, cacheBytes) };
       if (workers > 0) await loadSharp();
       if (closed) throw new LulcError('aborted', 'the loader is closed');
-      writeRows ??= workers > 0 ? inThreads(workerPool(workers, setup)) : here(setup);
+      writeRows ??= workers > 0 ? inThreads(rowWorkers(workers, setup)) : here(setup);
       return { size, program };
     },
     allocate: (layout, rows) => newPlane(layout, rows, true),

@@ -1,4 +1,3 @@
-import type { PlainError } from '../../errors/transport.js';
 import type { SampleSource } from '../../raster/node/readSample.js';
 import type { RowDraw } from '../epochRows.js';
 import type { Plane } from '../rowProgram.js';
@@ -6,8 +5,6 @@ import type { RowReaderSetup } from './rowReader.js';
 
 /** Some rows of a batch, to be written by a worker. */
 export interface RowsTask {
-  /** Number of the task. */
-  readonly id: number;
   /** Number of the epoch. */
   readonly epoch: number;
   /** The rows. */
@@ -16,14 +13,6 @@ export interface RowsTask {
   readonly sources: readonly SampleSource[];
   /** Where to write; the rows follow each other. Lies in shared memory. */
   readonly planes: readonly Plane[];
-}
-
-/** That a task is done, or why not. */
-export interface RowsDone {
-  /** Number of the task. */
-  readonly id: number;
-  /** Why it failed. */
-  readonly error: PlainError | undefined;
 }
 
 /** What a worker is started with. */

@@ -1,9 +1,9 @@
 /** Entry of the loader's worker threads. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { LulcError } from '@lulc/core';
-import { plainError } from '../../errors/transport.js';
+import { doTasks } from '../../threads/node/doTasks.js';
 import { rowsOf } from '../rowProgram.js';
-import type { RowsDone, RowsTask, WorkerSetup } from './protocol.js';
+import type { RowsTask, WorkerSetup } from './protocol.js';
 import { rowReader } from './rowReader.js';
 
 const { reader, stop } = workerData as WorkerSetup;
@@ -20,14 +20,4 @@ async function writeRows({ epoch, draws, sources, planes }: RowsTask): Promise<v
 }
 
 // one task at a time, so that the number of open files is bounded
-let before: Promise<void> = Promise.resolve();
-
-parentPort?.on('message', (task: RowsTask) => {
-  before = before
-    .then(() => writeRows(task))
-    .then(
-      () => undefined,
-      (error: unknown) => plainError(error),
-    )
-    .then((error) => parentPort?.postMessage({ id: task.id, error } satisfies RowsDone));
-});
+doTasks(writeRows);

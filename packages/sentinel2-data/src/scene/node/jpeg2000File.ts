@@ -3,7 +3,7 @@ import type { GeoReference } from '@lulc/core';
 import { findBoxes, type Jpeg2000Boxes } from '../../jpeg2000/boxes.js';
 import { readCodestream } from '../../jpeg2000/codestream.js';
 import { gmlPlace } from '../../jpeg2000/gmlPlace.js';
-import { decodeTile } from '../../jpeg2000/node/openJpeg.js';
+import type { TileDecoder } from '../../jpeg2000/node/tileDecoder.js';
 import { bufferSource, openTiff } from '../../raster/node/readImage.js';
 import type { ByteSource } from '../../raster/tiffGuard.js';
 import { geoReferenceOf } from '../geoTags.js';
@@ -18,6 +18,7 @@ import { geoTags } from './tiffFile.js';
  * @param handle the open file, closed with the result
  * @param source its bytes
  * @param cache keeps decoded tiles
+ * @param decoder decodes them
  * @throws LulcError `corrupt-file`, `unsupported-file`
  */
 export async function jpeg2000File(
@@ -25,6 +26,7 @@ export async function jpeg2000File(
   handle: FileHandle,
   source: ByteSource,
   cache: BlockCache<BlockValues>,
+  decoder: TileDecoder,
 ): Promise<RasterFile> {
   const boxes = await findBoxes(source);
   const stream = await readCodestream(source, boxes.codestream.start, boxes.codestream.end);
@@ -42,7 +44,7 @@ export async function jpeg2000File(
       decode: async (column, row) => {
         const { x0, y0, x1, y1 } = stream.tileArea(column, row);
         const shape = { height: y1 - y0, width: x1 - x0, components, bits, signed };
-        return decodeTile(await stream.tileStream(column, row), shape);
+        return decoder.decode(await stream.tileStream(column, row), shape);
       },
       close: () => handle.close(),
     },

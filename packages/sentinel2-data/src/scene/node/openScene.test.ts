@@ -166,6 +166,7 @@ describe('openScene', () => {
       [{ path: file, storedBands: 'rgbn', bands: ['B05'] }, 'unknown-name', /B05/],
       [{ paths: { B02: file }, bands: ['B03'] }, 'unknown-name', /B03/],
       [{}, 'invalid-argument', /either one path/],
+      [{ path: file, workers: -1 }, 'invalid-argument', /workers/],
     ] as const) {
       await expect(openScene(options)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     }

@@ -12,6 +12,7 @@ import {
 import type { ImageWindow } from '@lulc/core/segmentation';
 import { resolveBands } from '../../bands/bandOrders.js';
 import { bandIndices } from '../../bands/selectBands.js';
+import { tileDecoder } from '../../jpeg2000/node/tileDecoder.js';
 import type { PixelWindow } from '../../raster/pixelWindow.js';
 import { type ResampleMethod, resampleWindow, windowBeneath } from '../../raster/resample.js';
 import type { OpenedScene, OpenSceneOptions, SceneProduct } from '../options.js';
@@ -59,15 +60,17 @@ interface SceneFile {
 export async function openScene(options: OpenSceneOptions): Promise<OpenedScene> {
   const { nodata = 0, resample: method = 'bilinear', cacheBytes = 2 ** 28 } = options;
   requireAbove(0, { cacheBytes });
+  const decoder = tileDecoder(options.workers);
   const cache = blockCache<BlockValues>(cacheBytes);
   const opened: RasterFile[] = [];
   const openOne = async (file: string) => {
-    const raster = await openRaster(file, cache);
+    const raster = await openRaster(file, cache, decoder);
     opened.push(raster);
     return raster;
   };
   const close = async () => {
     cache.clear();
+    await decoder.close();
     await Promise.all(opened.splice(0).map((raster) => raster.close()));
   };
   try {

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { LulcError } from '@lulc/core';
 import { isJpeg2000 } from '../../jpeg2000/boxes.js';
+import type { TileDecoder } from '../../jpeg2000/node/tileDecoder.js';
 import { unreadable } from '../../raster/node/readFile.js';
 import { checkBlocks, handleSource, imageKind, openTiff, readImage } from '../../raster/node/readImage.js';
 import type { BlockCache } from './blockCache.js';
@@ -13,9 +14,14 @@ import { tiffFile } from './tiffFile.js';
  *
  * @param file path
  * @param cache keeps decoded blocks
+ * @param decoder decodes those of JPEG 2000
  * @throws LulcError `missing-file`, `corrupt-file`, `unsupported-file`, naming the file
  */
-export async function openRaster(file: string, cache: BlockCache<BlockValues>): Promise<RasterFile> {
+export async function openRaster(
+  file: string,
+  cache: BlockCache<BlockValues>,
+  decoder: TileDecoder,
+): Promise<RasterFile> {
   const handle = await open(file, 'r').catch((cause) => {
     throw unreadable(file, cause);
   });
@@ -24,7 +30,7 @@ export async function openRaster(file: string, cache: BlockCache<BlockValues>): 
     if (!stats.isFile()) throw new LulcError('unsupported-file', 'not a regular file', { where: { file } });
     const source = handleSource(handle, stats.size);
     const first = await source.read(0, 12);
-    if (isJpeg2000(first)) return await inFile(file, () => jpeg2000File(file, handle, source, cache));
+    if (isJpeg2000(first)) return await inFile(file, () => jpeg2000File(file, handle, source, cache, decoder));
     if (imageKind(first) === 'tiff') {
       return await inFile(file, async () => {
         const image = await openTiff(source, file);

@@ -131,6 +131,30 @@ describe('openScene of a Sentinel-2 product', () => {
     await expect(openScene({ path: empty })).rejects.toMatchObject({ code: 'missing-file' });
   });
 
+  it('decodes in threads as in the calling one, errors, too', async () => {
+    const scene = await openScene({ path: safe, workers: 2, cacheBytes: 1 });
+    for (let i = 0; i < 3; i++) {
+      const { image } = await scene.read(window);
+      expect(image.data.filter((_, k) => k % 3 === 1)).toEqual(expected(-1000));
+    }
+    await scene.close();
+    const place = path.join(folder, 'damaged.SAFE');
+    const bytes = new Uint8Array(readFileSync(path.join(fixtures, 'uint16.j2k')));
+    // behind the header of the first tile-part
+    const data = Buffer.from(bytes).indexOf(Buffer.of(0xff, 0x93));
+    bytes.fill(0xff, data + 2, data + 200);
+    await writeSafe(place, { bands: ['B02'], offset: -1000, image: bytes });
+    const damaged = await openScene({ path: place, workers: 1 });
+    await expect(damaged.read({ top: 0, left: 0, rows: 1, columns: 1 })).rejects.toMatchObject({
+      code: 'corrupt-file',
+      where: { file: expect.stringContaining('B02.jp2') },
+    });
+    expect((await damaged.read({ top: 100, left: 140, rows: 1, columns: 1 })).image.data[0]).toBe(
+      safeValue(140, 100) - 1000,
+    );
+    await damaged.close();
+  });
+
   it('reads a folder of images outside of a product as they are stored', async () => {
     const place = path.join(folder, 'flat');
     await put(path.join(place, 'T32TQM_20230604T101559_B02.jp2'), readFileSync(path.join(fixtures, 'boxed.jp2')));
