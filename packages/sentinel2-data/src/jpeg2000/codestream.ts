@@ -54,7 +54,7 @@ const marker = {
 const needed: readonly number[] = [0xff50, 0xff52, 0xff53, 0xff5c, 0xff5d, 0xff5e, 0xff5f];
 
 /** Most segments of a main header, bytes of them that are kept, tiles, and pieces of tiles that are believed. */
-const limits = { segments: 8192, headerBytes: 1 << 20, tiles: 65535, pieces: 1 << 20 } as const;
+const limits = { segments: 8192, headerBytes: 1 << 20, tiles: 65535, pieces: 1 << 17 } as const;
 
 /** Largest tile that is decoded, in values: an untiled image of 10,980 pixels squared is below it. */
 export const maxTileValues: number = 2 ** 27;

@@ -30,8 +30,8 @@ export interface OpenSceneOptions {
   /**
    * What becomes of the values of a Sentinel-2 product. `'apply'`: reflectance times 10,000, as products before processing baseline 04.00
    * (January 2022) store it: the offset that the product states (-1000 since then) is added; 0 (no data) and 65535 (saturated) stay, and
-   * measured values that would be below 1 become 1, so that they are not taken for "no data". `'keep'`: as they are stored. Files outside
-   * of a product do not say which offset they have: they are always read as they are stored.
+   * measured values that would be below 1 become 1, so that they are not taken for "no data". `'keep'`: as they are stored. Single files
+   * (`path` of one, `paths`) and folders outside of a product are always read as they are stored.
    * @defaultValue `'apply'`
    */
   readonly radiometricOffset?: 'apply' | 'keep';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -119,6 +119,11 @@ describe('openScene of a Sentinel-2 product', () => {
     });
     const { data, product } = await read(bare, { radiometricOffset: 'keep' });
     expect([data, product]).toEqual([expected(0), undefined]);
+    const alone = path.join(folder, 'L1C_T32TQM');
+    await cp(path.join(bare, 'GRANULE/L1C_T32TQM_A041525_20230604T101559'), alone, { recursive: true });
+    await expect(openScene({ path: alone })).rejects.toMatchObject({ code: 'missing-file', where: { file: alone } });
+    const kept = await read(alone, { radiometricOffset: 'keep' });
+    expect([kept.data, kept.geo]).toEqual([expected(0), geo]);
     const file = path.join(bare, 'MTD_MSIL1C.xml');
     await put(file, '<a>');
     await expect(openScene({ path: bare })).rejects.toMatchObject({ code: 'corrupt-file', where: { file } });

@@ -85,6 +85,8 @@ async function productPlace(place: string): Promise<ProductPlace | undefined> {
   if (at > 0 && at + 1 < parts.length && (parts[at + 2] ?? 'IMG_DATA') === 'IMG_DATA') {
     return { root: upTo(at), granule: upTo(at + 2), images: parts.length > at + 2 ? full : undefined };
   }
+  // a granule that was taken out of its product
+  if (await exists(path.join(full, 'IMG_DATA'))) return { root: full, granule: full, images: undefined };
   const root = at === parts.length - 1 ? upTo(at) : full;
   return (await exists(path.join(root, 'GRANULE'))) ? { root, granule: undefined, images: undefined } : undefined;
 }
