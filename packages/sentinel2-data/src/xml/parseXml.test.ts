@@ -26,20 +26,20 @@ describe('parseXml', () => {
   });
 
   it.each([
-    ['', 'nothing'],
-    ['text', 'no element'],
-    ['<a><b></a></b>', 'crossed tags'],
-    ['<a>', 'an open tag'],
-    ['</a>', 'a closing tag alone'],
-    ['<a/><b/>', 'two outermost elements'],
-    ['<a', 'half a tag'],
-    ['<a><!-- x</a>', 'an open comment'],
-    ['<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'entities of its own'],
-    [`<a>${'<b>'.repeat(100)}`, 'deep nesting'],
-    [`<${'a'.repeat(10_000)}/>`, 'a long tag'],
-    ['<!--'.repeat(300_000), 'many open comments'],
-    ['<'.repeat(1_000_000), 'many open tags'],
-  ])('refuses %.20s: %s', (text) => {
+    ['nothing', ''],
+    ['no element', 'text'],
+    ['crossed tags', '<a><b></a></b>'],
+    ['an open tag', '<a>'],
+    ['a closing tag alone', '</a>'],
+    ['two outermost elements', '<a/><b/>'],
+    ['half a tag', '<a'],
+    ['an open comment', '<a><!-- x</a>'],
+    ['an unknown entity', '<a>&b;</a>'],
+    ['entities of its own', '<!DOCTYPE a [<!ENTITY b "c">]><a/>'],
+    ['deep nesting', `<a>${'<b>'.repeat(100)}${'</b>'.repeat(100)}</a>`],
+    ['many open comments', '<!--'.repeat(300_000)],
+    ['many open tags', '<'.repeat(1_000_000)],
+  ])('refuses %s', (_what, text) => {
     expect(() => parseXml(text)).toThrowError(expect.objectContaining({ code: 'corrupt-file' }));
   });
 });
