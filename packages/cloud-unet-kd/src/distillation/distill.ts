@@ -1,6 +1,14 @@
-import { type LoopOptions, LulcError, type TrainResult, weightArrays } from '@lulc/core';
+import {
+  type LoopOptions,
+  LulcError,
+  type OptionKinds,
+  requireKinds,
+  type TrainResult,
+  weightArrays,
+} from '@lulc/core';
 import { type SegmentationSource, type TrainSegmenterOptions, trainSegmenter } from '@lulc/core/segmentation';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { requiredInside, sourceKinds, windowKinds } from '../untypedOptions.js';
 import { type DistillationOptions, distillationObjective } from './objective.js';
 import { type ScoredNetworks, type ScoreNetworksOptions, scoreNetworks } from './scoreNetworks.js';
 
@@ -32,6 +40,25 @@ export interface DistillOptions
    */
   readonly runOf?: (student: StudentName) => Pick<LoopOptions, 'checkpoints' | 'listeners'>;
 }
+
+/** What options may be, for callers without types; what is of the training itself is looked at there. */
+const optionKinds = {
+  student: 'function',
+  teacher: 'record',
+  train: sourceKinds,
+  validation: sourceKinds,
+  test: sourceKinds,
+  distillation: { alpha: 'number', distance: 'text', temperature: 'number', variant: 'text' },
+  window: windowKinds,
+  runOf: 'function',
+  deepSupervision: ['flag', 'record'],
+  validationBatches: 'number',
+} as const satisfies Readonly<Partial<Record<keyof DistillOptions, OptionKinds>>>;
+
+const requiredOptions = [
+  ...['student', 'teacher', 'train', 'test'],
+  ...['train', 'validation', 'test'].flatMap((name) => requiredInside(name, sourceKinds)),
+];
 
 /** A row of the comparison. */
 export interface DistillationRow extends ScoredNetworks {
@@ -78,6 +105,7 @@ export interface DistillationResult {
  * ```
  */
 export async function distill(options: DistillOptions): Promise<DistillationResult> {
+  requireKinds(options, optionKinds, requiredOptions);
   const { student, teacher, train, validation, test, distillation = {}, window, runOf, ...run } = options;
   if (distillation.alpha === 0) {
     throw new LulcError('invalid-argument', 'with alpha 0 both students learn without the teacher', {

@@ -2,11 +2,14 @@ import {
   checkNormalization,
   LulcError,
   type Normalization,
+  type OptionKinds,
   requireAtLeast,
   requireCount,
+  requireKinds,
   type Scene,
 } from '@lulc/core';
 import { ignoreLabel, type Strip, slidingWindow, type TileNetwork, type WindowOptions } from '@lulc/core/segmentation';
+import { modelKinds, requiredInside, windowKinds } from '../untypedOptions.js';
 import type { CloudSink, CloudStrip } from './cloudStrip.js';
 import { normalizedPixels, sceneNormalization } from './sceneNormalization.js';
 import { smallCloudFilter } from './smallCloudFilter.js';
@@ -49,6 +52,21 @@ export interface PredictCloudsOptions extends Omit<WindowOptions, 'network'> {
   readonly onProgress?: (progress: CloudProgress) => void;
 }
 
+/** What options may be, for callers without types. */
+const optionKinds = {
+  ...windowKinds,
+  scene: { bands: 'texts', size: 'pair', read: 'function' },
+  networks: ['function', 'record', 'list'],
+  normalization: 'records',
+  threshold: 'number',
+  cloudClasses: 'numbers',
+  minimumArea: 'number',
+  onProgress: 'function',
+} as const satisfies Readonly<Record<keyof PredictCloudsOptions, OptionKinds>>;
+
+const requiredOptions = ['scene', ...requiredInside('scene', optionKinds.scene), 'networks', 'normalization'];
+const requiredOfModel = ['networks', ...requiredInside('networks', modelKinds)];
+
 /** What a scene is covered with. */
 export interface CloudCover {
   /** Share of the pixels with data that are cloud, 0 … 1; NaN when there are none. */
@@ -89,6 +107,7 @@ export interface CloudCover {
  * ```
  */
 export async function predictClouds(options: PredictCloudsOptions, sink: CloudSink = () => {}): Promise<CloudCover> {
+  requireKinds(options, optionKinds, requiredOptions);
   const {
     scene,
     networks,
@@ -165,6 +184,7 @@ function checkOptions(
 ): void {
   checkNormalization(normalization, bands.length);
   for (const network of [networks].flat()) {
+    if (typeof network !== 'function') requireKinds({ networks: network }, { networks: modelKinds }, requiredOfModel);
     const wanted = typeof network === 'function' ? null : network.inputs[0].shape[3];
     if (wanted === null || wanted === bands.length) continue;
     throw new LulcError('incompatible', `a network for ${wanted} bands and a scene of ${bands.length}`, {

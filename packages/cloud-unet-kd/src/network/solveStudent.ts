@@ -1,4 +1,4 @@
-import { LulcError, requireAbove, requireCount } from '@lulc/core';
+import { LulcError, type OptionKinds, requireAbove, requireCount, requireKinds } from '@lulc/core';
 import { countUnet, type UnetCount } from './countUnet.js';
 import { type StudentShape, type StudentUnetOptions, studentOptions, studentWidths } from './studentUnet.js';
 
@@ -17,6 +17,20 @@ export interface SolveStudentOptions extends Omit<StudentUnetOptions, 'stages' |
   /** How many candidates to give, default 5. */
   readonly candidates?: number;
 }
+
+/** What options may be, for callers without types. */
+const optionKinds = {
+  teacher: ['number', 'record'],
+  ratio: 'number',
+  maxMacs: 'number',
+  stages: 'numbers',
+  bases: 'numbers',
+  candidates: 'number',
+  maxWidth: 'number',
+  inputSize: ['number', 'pair'],
+  bands: ['number', 'texts'],
+  classes: ['number', 'texts'],
+} as const satisfies Readonly<Partial<Record<keyof SolveStudentOptions, OptionKinds>>>;
 
 /** A student that {@link solveStudent} proposes; options for {@link studentUnet}. */
 export interface StudentCandidate extends Required<StudentShape>, UnetCount {
@@ -44,6 +58,7 @@ export interface StudentCandidate extends Required<StudentShape>, UnetCount {
  * ```
  */
 export function solveStudent(options: SolveStudentOptions): StudentCandidate[] {
+  requireKinds(options, optionKinds, ['teacher']);
   const { teacher, ratio = 280, maxMacs = Number.POSITIVE_INFINITY, candidates = 5, maxWidth = 512, ...rest } = options;
   const { stages = range(2, 8), bases = range(1, 64), inputSize = 256, ...common } = rest;
   const parameters = typeof teacher === 'number' ? teacher : teacher.parameters + teacher.deepHeads;

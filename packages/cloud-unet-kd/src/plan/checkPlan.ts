@@ -1,5 +1,23 @@
-import { LulcError, requireAbove, requireCount } from '@lulc/core';
+import { LulcError, type OptionKinds, requireAbove, requireCount } from '@lulc/core';
 import type { Plan, PlanValues } from './plan.js';
+
+/** What the values of a plan that a training looks at may be, for callers without types. */
+export const planKinds = {
+  patchSize: 'pair',
+  batchSize: 'number',
+  strides: 'pairs',
+  widths: 'numbers',
+  kernels: 'pairs',
+  normalization: 'records',
+  epochs: 'number',
+  iterations: 'number',
+  validationIterations: 'number',
+  learningRate: 'number',
+  foregroundShare: 'number',
+  deepSupervision: 'flag',
+  bands: 'texts',
+  classes: 'texts',
+} as const satisfies Readonly<Partial<Record<keyof Plan, OptionKinds>>>;
 
 /**
  * Checks that patch, strides and widths are in range and fit each other.

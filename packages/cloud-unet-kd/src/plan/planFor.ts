@@ -1,6 +1,15 @@
 import type { Normalization } from '@lulc/core';
-import { knownOption, LulcError, requireAbove, roundHalfToEven } from '@lulc/core';
+import {
+  knownOption,
+  LulcError,
+  type OptionKinds,
+  requireAbove,
+  requireCount,
+  requireKinds,
+  roundHalfToEven,
+} from '@lulc/core';
 import type { Fingerprint } from '../fingerprint/fingerprintTypes.js';
+import { requiredInside } from '../untypedOptions.js';
 import { checkNetwork, checkPlanValues } from './checkPlan.js';
 import { median } from './median.js';
 import { type NormalizationName, type NormalizationVariant, normalizationFor } from './normalizations.js';
@@ -25,6 +34,17 @@ export interface PlanOptions {
   /** Values to hold instead of the rules'. What depends on them follows, unless it is overruled, too. */
   readonly overrides?: readonly PlanOverride[];
 }
+
+/** What options may be, for callers without types. */
+const optionKinds = {
+  fingerprint: { dataset: 'text', bands: 'texts', classes: 'texts', shapes: 'pairs', spacings: 'pairs' },
+  version: 'text',
+  memoryGb: 'number',
+  cases: 'number',
+  normalization: ['text', 'texts', 'records'],
+  variant: 'text',
+  overrides: 'records',
+} as const satisfies Readonly<Record<keyof PlanOptions, OptionKinds>>;
 
 /** What nnU-Net trains with, whatever the dataset. */
 export const fixedTraining = {
@@ -72,6 +92,7 @@ export const fixedTraining = {
  * ```
  */
 export function planFor(options: PlanOptions): Plan {
+  requireKinds(options, optionKinds, ['fingerprint', ...requiredInside('fingerprint', optionKinds.fingerprint)]);
   const { fingerprint, version = 'v2', memoryGb = 8, overrides = [] } = options;
   knownOption('version', version, ['v2', 'v1']);
   requireAbove(0, { memoryGb });
@@ -80,6 +101,14 @@ export function planFor(options: PlanOptions): Plan {
     throw new LulcError('invalid-argument', 'the fingerprint has no cases', {
       where: { dataset: fingerprint.dataset },
     });
+  }
+  requireCount({ cases });
+  if (fingerprint.spacings.length !== fingerprint.shapes.length) {
+    throw new LulcError(
+      'invalid-argument',
+      `the fingerprint has ${fingerprint.shapes.length} shapes and ${fingerprint.spacings.length} spacings`,
+      { where: { dataset: fingerprint.dataset } },
+    );
   }
   const spacing = medianPair(fingerprint.spacings);
   const normalization = normalizationOf(options);

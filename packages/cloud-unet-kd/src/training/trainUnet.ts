@@ -1,8 +1,17 @@
-import { type LoopOptions, LulcError, type MonitorOptions, type TrainResult } from '@lulc/core';
+import {
+  type LoopOptions,
+  LulcError,
+  type MonitorOptions,
+  type OptionKinds,
+  requireKinds,
+  type TrainResult,
+} from '@lulc/core';
 import { type SegmentationSource, trainSegmenter } from '@lulc/core/segmentation';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { unetForPlan } from '../network/plainConvUnet.js';
+import { planKinds } from '../plan/checkPlan.js';
 import type { Plan } from '../plan/plan.js';
+import { modelKinds, requiredInside, sourceKinds } from '../untypedOptions.js';
 import { type RecipeOverride, recipeWith } from './recipe.js';
 
 /** Options of {@link trainUnet}. */
@@ -29,6 +38,19 @@ export interface TrainedUnet {
   /** The parts of nnU-Net's recipe that were others, with reasons. */
   readonly overrides: readonly RecipeOverride[];
 }
+
+/** What options may be, for callers without types; what is of the loop is looked at there. */
+const optionKinds = {
+  plan: planKinds,
+  model: modelKinds,
+  train: sourceKinds,
+  validation: sourceKinds,
+  overrides: 'records',
+} as const satisfies Readonly<Partial<Record<keyof TrainUnetOptions, OptionKinds>>>;
+const requiredOptions = [
+  ...['plan', 'train'],
+  ...(['plan', 'model', 'train', 'validation'] as const).flatMap((name) => requiredInside(name, optionKinds[name])),
+];
 
 /**
  * By what epochs are judged: nnU-Net's moving average of pseudo-Dice, over about ten epochs, but over no more than a tenth of
@@ -69,6 +91,7 @@ const averagedDice = (epochs: number): MonitorOptions => ({
  * ```
  */
 export async function trainUnet(options: TrainUnetOptions): Promise<TrainedUnet> {
+  requireKinds(options, optionKinds, requiredOptions);
   const { plan, overrides = [], train, validation, ...run } = options;
   const recipe = recipeWith(overrides);
   checkSource(plan, train, options.accumulate ?? 1);

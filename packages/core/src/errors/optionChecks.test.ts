@@ -39,9 +39,12 @@ it.each<[OptionKinds, unknown[], unknown[], string]>([
   ['flag', [true, false], ['true', 0, null], 'true or false'],
   ['numbers', [[], [1, 2]], [1, ['1'], [null], {}], 'a list of numbers'],
   ['pair', [[1, 2]], [1, [1], [1, 2, 3], ['1', '2'], null], 'two numbers'],
+  ['pairs', [[], [[1, 2]]], [[1, 2], [[1]], [null]], 'a list of pairs of numbers'],
+  ['records', [[], [{}]], [{}, [null], [[]]], 'a list of objects'],
   ['texts', [['a']], ['a', [1]], 'a list of texts'],
   ['record', [{}, new Map()], [[], null, 'a'], 'an object'],
   ['function', [() => 1], [{}, 'f'], 'a function'],
+  ['functions', [[], [() => 1]], [() => 1, [1]], 'a list of functions'],
   [['text', 'texts'], ['a', ['a']], [1, [1], {}], 'a text or a list of texts'],
   [{ size: 'number' }, [{}, { size: 1 }, { size: undefined }], [1, null, [1]], 'an object with size'],
 ])('knows what is %j and says what is expected', (kind, good, bad, words) => {

@@ -63,8 +63,10 @@ function requireEach(
 
 const isNumber = (value: unknown): boolean => typeof value === 'number' && !Number.isNaN(value);
 const isText = (value: unknown): boolean => typeof value === 'string';
+const isFunction = (value: unknown): boolean => typeof value === 'function';
 const isListOf = (holds: (value: unknown) => boolean, value: unknown): boolean =>
   Array.isArray(value) && value.every(holds);
+const isPair = (value: unknown): boolean => isListOf(isNumber, value) && (value as unknown[]).length === 2;
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const kinds = {
@@ -74,9 +76,12 @@ const kinds = {
   list: ['a list', Array.isArray],
   numbers: ['a list of numbers', (value: unknown) => isListOf(isNumber, value)],
   texts: ['a list of texts', (value: unknown) => isListOf(isText, value)],
-  pair: ['two numbers', (value: unknown) => isListOf(isNumber, value) && (value as unknown[]).length === 2],
+  pair: ['two numbers', isPair],
+  pairs: ['a list of pairs of numbers', (value: unknown) => isListOf(isPair, value)],
+  records: ['a list of objects', (value: unknown) => isListOf(isRecord, value)],
   record: ['an object', isRecord],
-  function: ['a function', (value: unknown) => typeof value === 'function'],
+  function: ['a function', isFunction],
+  functions: ['a list of functions', (value: unknown) => isListOf(isFunction, value)],
 } as const satisfies Readonly<Record<string, readonly [words: string, holds: (value: unknown) => boolean]>>;
 
 /** What an option may be: one or several kinds, or an object whose own options are of these kinds. */

@@ -68,7 +68,8 @@ export async function runTraining<B>(problem: TrainingProblem<B>, options: LoopO
     return result;
   } catch (error) {
     // Each listener gets to close its files, and none can hide what went wrong.
-    await Promise.allSettled((options.listeners ?? []).map(async (listener) => listener({ type: 'error', error })));
+    const listeners = [options?.listeners ?? []].flat();
+    await Promise.allSettled(listeners.map(async (listener) => listener({ type: 'error', error })));
     throw error;
   }
 }

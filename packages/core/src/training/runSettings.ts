@@ -1,4 +1,5 @@
 import { LulcError } from '../errors/lulcError.js';
+import { type OptionKinds, requireKinds } from '../errors/optionChecks.js';
 import { type ResolvedOptimizer, resolveOptimizer } from './optimizer.js';
 import { checkSchedule, type ScheduleSpec } from './schedule.js';
 import type { CheckpointOptions, ClipOptions, EmaOptions, LoopOptions } from './types.js';
@@ -21,12 +22,35 @@ export interface RunSettings {
   readonly checkpoints: (Required<Omit<CheckpointOptions, 'everySteps'>> & { readonly everySteps: number }) | undefined;
 }
 
+/** What options may be, for callers without types. */
+const optionKinds = {
+  epochs: 'number',
+  learningRate: 'number',
+  optimizer: ['text', 'record'],
+  schedule: ['text', 'record'],
+  accumulate: 'number',
+  clip: { globalNorm: 'number', value: 'number' },
+  ema: { decay: 'number', warmup: 'flag' },
+  seed: 'number',
+  capture: 'text',
+  lossScaling: 'text',
+  validateEvery: 'number',
+  monitor: { metric: 'text', mode: 'text', smoothing: 'number' },
+  earlyStopping: { patience: 'number', minDelta: 'number' },
+  restoreBest: 'flag',
+  checkpoints: { store: 'record', everySteps: 'number', everyEpochs: 'number', keepLast: 'number', resume: 'text' },
+  signal: 'record',
+  fingerprint: 'record',
+  listeners: 'functions',
+} as const satisfies Readonly<Record<keyof LoopOptions, OptionKinds>>;
+
 /**
  * Fills in defaults and checks ranges.
  *
  * @throws LulcError `invalid-argument` or `unknown-name` naming the option
  */
 export function resolveSettings(options: LoopOptions): RunSettings {
+  requireKinds(options, optionKinds, ['epochs', 'checkpoints.store']);
   const {
     epochs,
     learningRate = 1e-3,

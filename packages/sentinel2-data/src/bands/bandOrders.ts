@@ -1,4 +1,4 @@
-import { LulcError, unknownName } from '@lulc/core';
+import { LulcError, requireKinds, unknownName } from '@lulc/core';
 
 /**
  * Name of an order in which published data and checkpoints stack their bands. Weights belong to one order: a model card names
@@ -65,7 +65,7 @@ export const bandOrders: Readonly<Record<BandOrderName, readonly string[]>> = {
  * Bands as an option gives them: a list of names, or the name of a published order.
  *
  * @param bands e.g. `'bigearthnet-s2'` or `['B04', 'B03', 'B02']`
- * @throws LulcError `unknown-name`, `invalid-argument` (none, or one twice)
+ * @throws LulcError `unknown-name`, `invalid-argument` (no list of names, none, or one twice)
  */
 export function resolveBands(bands: BandOrderName | readonly string[]): readonly string[] {
   if (typeof bands === 'string') {
@@ -73,6 +73,7 @@ export function resolveBands(bands: BandOrderName | readonly string[]): readonly
     if (order !== undefined) return order;
     throw unknownName('band order', bands, Object.keys(bandOrders));
   }
+  requireKinds({ bands }, { bands: ['text', 'texts'] }, ['bands']);
   if (bands.length === 0) throw new LulcError('invalid-argument', 'no bands asked for');
   const twice = bands.find((band, i) => bands.indexOf(band) !== i);
   if (twice !== undefined) {

@@ -75,12 +75,14 @@ describe('band orders', () => {
         'invalid-argument',
       ),
     ).toBe(true);
-    expect(
-      isLulcError(
-        thrown(() => resolveBands(['B02', 'B02'])),
-        'invalid-argument',
-      ),
-    ).toBe(true);
+    for (const bands of [['B02', 'B02'], [null], null, 7, {}]) {
+      expect(
+        isLulcError(
+          thrown(() => resolveBands(bands as string[])),
+          'invalid-argument',
+        ),
+      ).toBe(true);
+    }
   });
 });
 

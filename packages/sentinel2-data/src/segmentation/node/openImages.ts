@@ -9,6 +9,7 @@ import { readStack } from '../../raster/node/readStack.js';
 import { simulatedMarker } from '../../simulate/options.js';
 import type { OpenImagesOptions } from '../options.js';
 import { type ImageEntry, inWindows } from './inWindows.js';
+import { checkImageOptions } from './optionKinds.js';
 
 /** Deepest folder that is looked into, so that links in a circle end. */
 const maxDepth = 12;
@@ -33,6 +34,7 @@ const atOnce = 8;
  * ```
  */
 export async function openImages(options: OpenImagesOptions): Promise<FileImageSet> {
+  checkImageOptions(options);
   const { window } = options;
   const limit = dataLimit(options);
   const broken = brokenSamples(options.onBroken);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { LulcError, type OptionKinds, requireKinds, requireShare, unknownName } from '@lulc/core';
+import { LulcError, requireShare, unknownName } from '@lulc/core';
 import { ignoreLabel, type SegmentationSample } from '@lulc/core/segmentation';
 import { resolveBands } from '../../bands/bandOrders.js';
 import { bandIndices } from '../../bands/selectBands.js';
@@ -25,6 +25,7 @@ import { loveDa } from './loveDa.js';
 import { maskFolder } from './maskFolder.js';
 import { nnUNet } from './nnUNet.js';
 import { onCloudN } from './onCloudN.js';
+import { checkSegmentationOptions } from './optionKinds.js';
 import { potsdam } from './potsdam.js';
 
 /** Masks that are looked at at the same time. */
@@ -42,35 +43,6 @@ const formats: Readonly<Record<SegmentationFormat, MaskFormat>> = {
   nnunet: nnUNet,
   folder: maskFolder,
 };
-
-/** What options may be, for callers without types. */
-const optionKinds = {
-  path: 'text',
-  format: 'text',
-  split: 'text',
-  bands: ['text', 'texts'],
-  storedBands: ['text', 'texts'],
-  classes: ['text', 'texts', 'record'],
-  ignore: ['number', 'text', 'list'],
-  unknown: 'text',
-  window: { size: ['number', 'pair'], stride: ['number', 'pair'] },
-  imageSize: ['text', 'pair'],
-  onBroken: 'text',
-  exclude: 'texts',
-  splitFractions: { train: 'number', val: 'number', test: 'number', seed: 'number' },
-  minLabelled: 'number',
-  folder: {
-    images: 'text',
-    masks: 'text',
-    imageSuffix: 'text',
-    maskSuffix: 'text',
-    table: 'text',
-    nameColumn: 'text',
-    splitColumn: 'text',
-    groupColumn: 'text',
-  },
-  landsatPatches: { patches: 'text' },
-} as const satisfies Readonly<Record<keyof OpenSegmentationOptions, OptionKinds>>;
 
 /** Names of the formats that {@link openSegmentation} reads. */
 export const segmentationFormats: readonly SegmentationFormat[] = Object.keys(formats) as SegmentationFormat[];
@@ -115,7 +87,7 @@ export async function detectSegmentationFormat(folder: string): Promise<Segmenta
  * ```
  */
 export async function openSegmentation(options: OpenSegmentationOptions): Promise<SegmentationFileDataset> {
-  requireKinds(options, optionKinds, ['path', 'window.size']);
+  checkSegmentationOptions(options);
   const format = options.format ?? (await detectSegmentationFormat(options.path));
   if (!(format in formats)) throw unknownName('segmentation format', format, segmentationFormats);
   await viewFolder(options.path);
