@@ -19,8 +19,8 @@ export interface SafeGranule {
 }
 
 /** Names of the metadata files of products, and of granules; those before December 2016 have longer ones. */
-const productFile = /^(MTD_MSIL(1C|2A)|S2[A-Z]_\w+_MTD_SAFL(1C|2A)_.*)\.xml$/i;
-const granuleFile = /^(MTD_TL|S2[A-Z]_\w+_MTD_L(1C|2A)_TL_.*)\.xml$/i;
+const productFile = /^(MTD_MSIL(1C|2A)|S2[A-Z]_\w+_MTD_SAFL(1C|2A).*)\.xml$/i;
+const granuleFile = /^(MTD_TL|S2[A-Z]_\w+_MTD_L(1C|2A)_.*)\.xml$/i;
 
 /** Images of bands, with their resolution where there are several. */
 const bandImage = /_(B\d[\dA])(?:_(\d+)m)?\.(?:jp2|tiff?)$/i;
