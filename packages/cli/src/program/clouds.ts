@@ -151,6 +151,11 @@ export function addCloudCommands(program: Command, define: (command: Command, ac
         .option('--int8', 'compute in 8-bit integers; ranges are those of training images')
         .option('--dynamic-size', 'a file for images of any size that the strides divide')
         .option('--calibration <images>', 'training images that ranges are taken from', wholeNumber, 32)
+        .option(
+          '--least-channels <number>',
+          'with --int8: convolutions of fewer channels get as many, of zeros, for the sake of fast kernels; 1: none do; default: what exportQuantizedOnnx takes',
+          wholeNumber,
+        )
         .option('--split <name>', "part that both are compared on; default: the configuration's test part"),
       onData,
     ),
@@ -162,6 +167,7 @@ export function addCloudCommands(program: Command, define: (command: Command, ac
         int8: flags.int8 === true,
         dynamicSize: flags.dynamicSize === true,
         calibration: flags.calibration as number,
+        leastChannels: flags.leastChannels as number | undefined,
         split: flags.split as string | undefined,
       }),
   );

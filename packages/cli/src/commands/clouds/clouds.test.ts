@@ -516,7 +516,16 @@ describe('lulc clouds export', () => {
     expect(out).toMatch(/│ cloud +│/);
   });
 
+  it('fills up few channels as far as it is told', async () => {
+    const bytesOf = async (least: string) => {
+      const argv = ['--model', `${run}/student`, '--int8', '--least-channels', least, '--calibration', '1'];
+      return (await clouds<Exported>('export', ...argv, '--to', place('filled.onnx'))).bytes;
+    };
+    expect(await bytesOf('8')).toBeGreaterThan(await bytesOf('1'));
+  });
+
   it.each([
+    ['no least channel', ['--model', run, '--int8', '--least-channels', '0'], 'leastChannels'],
     ['several networks', ['--model', `${run}/fold_0,${run}/fold_1`, '--out', run], 'Name one fold, or a student'],
     ['a calibration without images', ['--model', run, '--int8', '--calibration', '0'], 'calibration'],
   ])('refuses %s', async (_, argv, words) => {

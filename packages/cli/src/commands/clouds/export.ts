@@ -19,6 +19,7 @@ export interface CloudsExportFlags extends CloudsFlags {
   readonly int8: boolean;
   readonly dynamicSize: boolean;
   readonly calibration: number;
+  readonly leastChannels: number | undefined;
   readonly split: string | undefined;
 }
 
@@ -72,7 +73,7 @@ export async function cloudsExport(context: CommandContext, flags: CloudsExportF
 async function written(
   networks: CloudNetworks,
   config: CloudsConfig,
-  { int8, calibration, dynamicSize }: CloudsExportFlags,
+  { int8, calibration, leastChannels, dynamicSize }: CloudsExportFlags,
   { signal }: CommandContext,
 ): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly integerLayers?: number }> {
   const [model] = networks.models;
@@ -84,7 +85,8 @@ async function written(
   const source = sourceOf(subset(images, taken), networks, config);
   try {
     const batches = source.stepsPerEpoch;
-    const made = await exportQuantizedOnnx(model, { calibration: source.epoch(0), batches, dynamicSize, signal });
+    const options = { calibration: source.epoch(0), batches, leastChannels, dynamicSize, signal };
+    const made = await exportQuantizedOnnx(model, options);
     return { bytes: made.bytes, integerLayers: made.integerLayers.length };
   } finally {
     await source.close();
