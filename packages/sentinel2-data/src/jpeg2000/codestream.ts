@@ -1,7 +1,7 @@
 import { LulcError } from '@lulc/core';
 import type { ByteSource } from '../raster/tiffGuard.js';
 import type { GridArea } from './gridArea.js';
-import { codingStyle, packetCount } from './packets.js';
+import { blockCount, codingStyle, packetCount } from './packets.js';
 
 /** A piece of the file. */
 interface Piece {
@@ -53,8 +53,8 @@ const marker = {
 /** Marker segments of the main header that decoding needs: CAP, COD, COC, QCD, QCC, RGN, POC. */
 const needed: readonly number[] = [0xff50, 0xff52, 0xff53, 0xff5c, 0xff5d, 0xff5e, 0xff5f];
 
-/** Most segments of a main header, bytes of them that are kept, tiles, and pieces of tiles that are believed. */
-const limits = { segments: 8192, headerBytes: 1 << 20, tiles: 65535, pieces: 1 << 17 } as const;
+/** Most segments of a main header, bytes of them that are kept, tiles, pieces of tiles, and code blocks that are believed. */
+const limits = { segments: 8192, headerBytes: 1 << 20, tiles: 65535, pieces: 1 << 17, codeBlocks: 1 << 20 } as const;
 
 /** Largest tile that is decoded, in values: an untiled image of 10,980 pixels squared is below it. */
 export const maxTileValues: number = 2 ** 27;
@@ -112,7 +112,10 @@ export async function readCodestream(source: ByteSource, start: number, end: num
       const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
       // a packet takes a byte at least
       if (packetCount(styles, area) * size.components > bytes + sparePackets) {
-        throw new LulcError('corrupt-file', `a tile claims more packets than it has bytes`);
+        throw new LulcError('corrupt-file', 'a tile claims more packets than it has bytes');
+      }
+      if (blockCount(styles, area) * size.components > limits.codeBlocks) {
+        throw new LulcError('unsupported-file', 'code blocks too small for tiles of such a size');
       }
       return joined([
         shortBytes(marker.start),

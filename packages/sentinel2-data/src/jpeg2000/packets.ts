@@ -7,6 +7,8 @@ export interface CodingStyle {
   readonly layers: number;
   /** Exponents of the sizes of precincts from the coarsest resolution on. */
   readonly precincts: readonly (readonly [x: number, y: number])[];
+  /** Values of a code block. */
+  readonly block: number;
 }
 
 /** Markers of the segments, and the exponent of precincts that are as large as can be. */
@@ -39,6 +41,7 @@ export function codingStyle(segment: Uint8Array): CodingStyle | undefined {
       const size = own ? segment[at + 5 + r] : wholePrecinct * 0x11;
       return [size & 15, size >> 4] as const;
     }),
+    block: 2 ** ((segment[at + 1] & 15) + (segment[at + 2] & 15) + 4),
   };
 }
 
@@ -57,6 +60,16 @@ export function packetCount(styles: readonly CodingStyle[], area: GridArea): num
     }, 0),
   );
   return layers * Math.max(0, ...precincts);
+}
+
+/**
+ * Code blocks of a component of a tile, about.
+ *
+ * @param styles those that may hold for the tile
+ * @param area the tile
+ */
+export function blockCount(styles: readonly CodingStyle[], { x0, y0, x1, y1 }: GridArea): number {
+  return ((x1 - x0) * (y1 - y0)) / Math.min(Number.POSITIVE_INFINITY, ...styles.map(({ block }) => block));
 }
 
 /** Precincts along an axis at a resolution. */

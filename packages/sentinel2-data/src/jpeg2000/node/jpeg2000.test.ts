@@ -159,21 +159,32 @@ describe('JPEG 2000', () => {
     await expect(open(file)).rejects.toMatchObject({ code, where: { file }, message: expect.stringMatching(message) });
   });
 
-  it('refuses palettes, and packets beyond what a tile can hold', async () => {
+  it('refuses palettes, and packets and code blocks beyond what a tile can hold', async () => {
     const file = path.join(folder, 'refused.jp2');
+    const refusal = async (bytes: Uint8Array) => {
+      await put(file, bytes);
+      const raster = await open(file);
+      return raster
+        .read({ ...whole, height: 1 })
+        .catch((error) => error)
+        .finally(() => raster.close());
+    };
     await put(file, jp2(box('jp2h', box('pclr', new Uint8Array(4))), box('jp2c', bytesOf('uint16.j2k'))));
     await expect(open(file)).rejects.toMatchObject({ code: 'unsupported-file', where: { file } });
     // the number of layers
     const bytes = bytesOf('precincts.j2k');
     const style = Buffer.from(bytes).indexOf(Buffer.of(0xff, 0x52));
     bytes.fill(255, style + 6, style + 8);
-    await put(file, bytes);
-    const raster = await open(file);
-    await expect(raster.read(whole)).rejects.toMatchObject({
-      code: 'corrupt-file',
-      message: expect.stringContaining('packets'),
+    expect(await refusal(bytes)).toMatchObject({ code: 'corrupt-file', message: expect.stringContaining('packets') });
+    // one tile of 11,000 pixels squared in code blocks of 4 x 4
+    const blocks = bytesOf('untiled.j2k');
+    for (const at of [8, 12, 24, 28]) new DataView(blocks.buffer).setUint32(at, 11_000);
+    const coding = Buffer.from(blocks).indexOf(Buffer.of(0xff, 0x52));
+    blocks.fill(0, coding + 10, coding + 12);
+    expect(await refusal(blocks)).toMatchObject({
+      code: 'unsupported-file',
+      message: expect.stringContaining('code blocks'),
     });
-    await raster.close();
   });
 
   it('reads damaged files or says what is wrong, in little time', async () => {
