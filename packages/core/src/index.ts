@@ -71,7 +71,7 @@ export type {
 // errors
 export type { LulcErrorCode, LulcErrorWhere } from './errors/lulcError.js';
 export { isLulcError, LulcError, nearestName, unknownName } from './errors/lulcError.js';
-export type { OptionKinds } from './errors/optionChecks.js';
+export type { OptionKind, OptionKinds } from './errors/optionChecks.js';
 export {
   knownOption,
   requireAbove,

@@ -69,7 +69,22 @@ const isListOf = (holds: (value: unknown) => boolean, value: unknown): boolean =
 const isPair = (value: unknown): boolean => isListOf(isNumber, value) && (value as unknown[]).length === 2;
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const kinds = {
+/** Kinds of values that {@link requireKinds} knows. Numbers are not NaN; objects are not lists. */
+export type OptionKind =
+  | 'number'
+  | 'text'
+  | 'flag'
+  | 'list'
+  | 'numbers'
+  | 'pair'
+  | 'pairs'
+  | 'records'
+  | 'texts'
+  | 'record'
+  | 'function'
+  | 'functions';
+
+const kinds: Readonly<Record<OptionKind, readonly [words: string, holds: (value: unknown) => boolean]>> = {
   number: ['a number', isNumber],
   text: ['a text', isText],
   flag: ['true or false', (value: unknown) => typeof value === 'boolean'],
@@ -82,13 +97,10 @@ const kinds = {
   record: ['an object', isRecord],
   function: ['a function', isFunction],
   functions: ['a list of functions', (value: unknown) => isListOf(isFunction, value)],
-} as const satisfies Readonly<Record<string, readonly [words: string, holds: (value: unknown) => boolean]>>;
+};
 
 /** What an option may be: one or several kinds, or an object whose own options are of these kinds. */
-export type OptionKinds =
-  | keyof typeof kinds
-  | readonly (keyof typeof kinds)[]
-  | { readonly [option: string]: OptionKinds };
+export type OptionKinds = OptionKind | readonly OptionKind[] | { readonly [option: string]: OptionKinds };
 
 /**
  * Checks what the compiler checks, for callers that have none: that options are of the kinds they are said to be. Ranges and names
@@ -127,7 +139,7 @@ function checkKind(
   required: readonly string[],
 ): void {
   if (typeof expected === 'string' || Array.isArray(expected)) {
-    const allowed = ([expected].flat() as (keyof typeof kinds)[]).map((kind) => kinds[kind]);
+    const allowed = ([expected].flat() as OptionKind[]).map((kind) => kinds[kind]);
     if (allowed.some(([, holds]) => holds(value))) return;
     wrongKind(option, allowed.map(([words]) => words).join(' or '), value);
   }
