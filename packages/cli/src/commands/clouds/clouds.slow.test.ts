@@ -76,7 +76,8 @@ describe('a teacher that is trained anew', () => {
     for (const { evaluation } of rows) expect(evaluation?.report.micro.jaccard).toBeGreaterThan(0.8);
     await clouds('train', '--overwrite', '--seed', '7', '--out', run);
     rmSync(path.join(run, 'student', 'report.json'));
-    expect(await refused('distill', '--resume', '--out', run)).toContain("another teacher's map");
+    expect(await refused('distill', '--resume', '--out', run)).toContain('seed was 42, is 7');
+    expect(await refused('distill', '--resume', '--seed', '42', '--out', run)).toContain("another teacher's map");
     const again = await clouds<Distilled>('distill', '--overwrite', '--out', run);
     expect(again.rows[0].parameters).toBe(rows[0].parameters);
     expect(again.rows[0].evaluation?.report.counts).not.toEqual(rows[0].evaluation?.report.counts);
