@@ -42,7 +42,7 @@ export interface OpenSceneOptions {
    */
   readonly cacheBytes?: number;
   /**
-   * Threads that decode JPEG 2000, each with some 100 MiB of memory; 0 decodes in the calling thread. Results are the same.
+   * Threads that decode JPEG 2000, each with some 50 MiB of memory; 0 decodes in the calling thread. Results are the same.
    * @defaultValue one per processor, at most 4; 0 where the package runs from its sources
    */
   readonly workers?: number;
