@@ -22,6 +22,8 @@ export type CalibrationData =
 export interface Calibration {
   /** By tensor. */
   readonly histograms: ReadonlyMap<GraphNode, ValueHistogram>;
+  /** Mean of each channel of what convolutions and dense steps read, by tensor. */
+  readonly means: ReadonlyMap<GraphNode, ArrayLike<number>>;
   /** Number of batches seen. */
   readonly batches: number;
 }
@@ -34,13 +36,14 @@ export interface Calibration {
  */
 export async function calibrate(
   graph: InferenceGraph,
-  { quantized, carriers }: IntegerSteps,
+  { quantized, carriers, weighted }: IntegerSteps,
   data: CalibrationData,
   { batches, signal }: { readonly batches: number; readonly signal: AbortSignal | undefined },
 ): Promise<Calibration> {
   const histograms = new Map(
     [...quantized].filter((node) => !carriers.has(node)).map((node) => [node, new ValueHistogram()]),
   );
+  const means = new Map(weighted.map(({ inputs: [x] }) => [x, new ChannelMeans()]));
   const ends = graph.outputs.map(({ node }) => node);
   let seen = 0;
   for await (const batch of data) {
@@ -48,7 +51,10 @@ export async function calibrate(
     const feeds = feedsOf(graph, [batch].flat());
     try {
       const values = await evaluateGraph(ends, feeds, async (node, value) => {
-        histograms.get(node)?.add(await value.data(), node.name);
+        if (!histograms.has(node) && !means.has(node)) return undefined;
+        const values = await value.data<'float32'>();
+        histograms.get(node)?.add(values, node.name);
+        means.get(node)?.add(values, value.shape[value.rank - 1]);
         return undefined;
       });
       tf.dispose(values);
@@ -63,7 +69,23 @@ export async function calibrate(
       where: { option: 'calibration' },
     });
   }
-  return { histograms, batches: seen };
+  return { histograms, means: new Map([...means].map(([node, mean]) => [node, mean.values])), batches: seen };
+}
+
+/** Means of the last axis over batches of any size. */
+class ChannelMeans {
+  private sums = new Float64Array();
+  private count = 0;
+
+  get values(): ArrayLike<number> {
+    return this.sums.map((sum) => sum / this.count);
+  }
+
+  add(values: Float32Array, channels: number): void {
+    if (this.count === 0) this.sums = new Float64Array(channels);
+    for (let i = 0; i < values.length; i++) this.sums[i % channels] += values[i];
+    this.count += values.length / channels;
+  }
 }
 
 function feedsOf({ inputs }: InferenceGraph, batches: readonly CalibrationBatch[]): Map<GraphNode, tf.Tensor> {

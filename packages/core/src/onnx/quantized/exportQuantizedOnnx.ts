@@ -6,6 +6,7 @@ import { type GraphOptions, toGraph } from '../../export/toGraph.js';
 import { checkFileOptions, type OnnxFileOptions, oneOf, sized, writeOnnx } from '../writeOnnx.js';
 import { type CalibrationData, calibrate } from './calibrate.js';
 import { chooseRange, type RangeMethod } from './chooseRange.js';
+import { correctBiases } from './correctBiases.js';
 import { type IntegerSteps, integerSteps, layerOf } from './integerSteps.js';
 import { planQuantization } from './plan.js';
 import { prepare } from './prepare.js';
@@ -22,10 +23,15 @@ export interface QuantizedOnnxOptions extends Omit<GraphOptions, 'foldBatchNorm'
   /** Batches of `calibration` to look at, at most. Default 15. */
   readonly batches?: number | undefined;
   /**
-   * How a tensor's range is found from the values seen: the range of the least square error (`'mse'`, default), their whole
-   * range (`'min-max'`), or that of a share of them (`{ percentile: 0.9999 }`).
+   * How a tensor's range is found from the values seen: the range of the least square error (`'mse'`, default), that which
+   * tells most of how values are distributed (`'entropy'`), their whole range (`'min-max'`), or that of a share of them
+   * (`{ percentile: 0.9999 }`).
    */
   readonly method?: RangeMethod | undefined;
+  /**
+   * Takes from biases what the rounding of kernels adds to the means of their channels over `calibration`; default true.
+   */
+  readonly correctBias?: boolean | undefined;
   /** Type of activations; default `'uint8'`, for which ONNX Runtime has its fastest kernels on most processors. */
   readonly activations?: ActivationType | undefined;
   /**
@@ -111,16 +117,20 @@ export async function exportQuantizedOnnx(model: LayersModel, options: Quantized
   });
   const narrow = integerSteps(prepared, float);
   const seen = await calibrate(graphOf(prepared), narrow, options.calibration, { batches, signal });
-  const { ends, originOf } = widen(prepared, narrow, leastChannels);
-  const steps = integerSteps(ends, float);
+  const { correctBias = true } = options;
+  const corrected = correctBias
+    ? correctBiases(prepared, narrow, seen.means, weightBits)
+    : { ends: prepared, originOf: (node: GraphNode) => node };
+  const wide = widen(corrected.ends, integerSteps(corrected.ends, float), leastChannels);
+  const steps = integerSteps(wide.ends, float);
   const ranges = new Map<GraphNode, ValueRange>();
   for (const node of steps.quantized) {
-    const histogram = seen.histograms.get(originOf(node));
+    const histogram = seen.histograms.get(corrected.originOf(wide.originOf(node)));
     if (histogram !== undefined) ranges.set(node, chooseRange(histogram, method, activations, slopeOf(node, steps)));
   }
   const plan = planQuantization(steps, ranges, { activations, weightBits });
   return {
-    bytes: writeOnnx(model, { ...whole, graph: graphOf(ends) }, options, { plan }),
+    bytes: writeOnnx(model, { ...whole, graph: graphOf(wide.ends) }, options, { plan }),
     tensors: [...plan.tensors].map(([{ name }, { scale, zeroPoint }]) => ({ name, scale, zeroPoint })),
     integerLayers: steps.weighted.map(layerOf),
     batches: seen.batches,
@@ -140,7 +150,7 @@ function checkOptions(options: QuantizedOnnxOptions): void {
   oneOf('activations', activations, ['uint8', 'int8']);
   oneOf('weightBits', weightBits, [7, 8]);
   requireCount({ batches, leastChannels });
-  if (typeof method === 'string') oneOf('method', method, ['mse', 'min-max']);
+  if (typeof method === 'string') oneOf('method', method, ['mse', 'min-max', 'entropy']);
   else if (!(method.percentile > 0.5 && method.percentile <= 1)) {
     throw new LulcError('invalid-argument', `a percentile must be above 0.5 and at most 1, got ${method.percentile}`, {
       where: { option: 'method' },

@@ -24,6 +24,11 @@ export class ValueHistogram {
     return this.total;
   }
 
+  /** Width of a bin. */
+  get width(): number {
+    return this.limit / half;
+  }
+
   /**
    * Counts values.
    *
