@@ -7,6 +7,9 @@ import type { PixelWindow } from './pixelWindow.js';
  */
 export type ResampleMethod = 'bicubic' | 'bilinear' | 'nearest';
 
+/** What there is. */
+export const resampleMethods: readonly ResampleMethod[] = ['bicubic', 'bilinear', 'nearest'];
+
 /** A raster of interleaved values. */
 export interface Raster {
   /** `height · width · bands` values, row-major, bands interleaved. */

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readImage } from '../../raster/node/readImage.js';
 import { readStack } from '../../raster/node/readStack.js';
 import { pngBytes, put, temporaryFolder, tiffBytes } from '../../testing/temporary.js';
+import type { OpenSceneOptions } from '../options.js';
 import { writeMap } from './mapWriter.js';
 import { openScene } from './openScene.js';
 
@@ -167,8 +168,19 @@ describe('openScene', () => {
       [{ paths: { B02: file }, bands: ['B03'] }, 'unknown-name', /B03/],
       [{}, 'invalid-argument', /either one path/],
       [{ path: file, workers: -1 }, 'invalid-argument', /workers/],
+      [null, 'invalid-argument', /options must be an object/],
+      [{ path: 5 }, 'invalid-argument', /path must be a text/],
+      [{ paths: ['B02.tif'] }, 'invalid-argument', /paths must be an object/],
+      [{ paths: { B02: 5 } }, 'invalid-argument', /paths\.B02 must be a text/],
+      [{ path: file, bands: 3 }, 'invalid-argument', /bands/],
+      [{ path: file, cacheBytes: '1' }, 'invalid-argument', /cacheBytes/],
+      [{ path: file, nodata: 'nothing' }, 'unknown-name', /nodata/],
+      [{ path: file, resample: 'cubic' }, 'unknown-name', /resample/],
     ] as const) {
-      await expect(openScene(options)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+      await expect(openScene(options as OpenSceneOptions)).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(message),
+      });
     }
     const scene = await openScene({ path: file });
     await expect(scene.read({ top: 0, left: 140, rows: 1, columns: 4 })).rejects.toMatchObject({

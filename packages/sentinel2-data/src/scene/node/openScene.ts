@@ -3,8 +3,10 @@ import {
   type ImageArray,
   knownOption,
   LulcError,
+  type OptionKinds,
   requireAbove,
   requireInside,
+  requireKinds,
   type ScenePixels,
   unknownName,
   validPixels,
@@ -14,7 +16,7 @@ import { resolveBands } from '../../bands/bandOrders.js';
 import { bandIndices } from '../../bands/selectBands.js';
 import { tileDecoder } from '../../jpeg2000/node/tileDecoder.js';
 import type { PixelWindow } from '../../raster/pixelWindow.js';
-import { type ResampleMethod, resampleWindow, windowBeneath } from '../../raster/resample.js';
+import { type ResampleMethod, resampleMethods, resampleWindow, windowBeneath } from '../../raster/resample.js';
 import type { OpenedScene, OpenSceneOptions, SceneProduct } from '../options.js';
 import { toReflectance } from '../safeMetadata.js';
 import { type BandFiles, folderBands } from './bandFiles.js';
@@ -22,6 +24,19 @@ import { blockCache } from './blockCache.js';
 import type { BlockValues, RasterFile } from './blockRaster.js';
 import { openRaster } from './rasterFile.js';
 import { findGranule, type SafeGranule } from './safeProduct.js';
+
+/** What the options may be, for callers without types. */
+const optionKinds = {
+  path: 'text',
+  paths: 'record',
+  bands: ['text', 'texts'],
+  storedBands: ['text', 'texts'],
+  nodata: ['number', 'text'],
+  resample: 'text',
+  radiometricOffset: 'text',
+  cacheBytes: 'number',
+  workers: 'number',
+} as const satisfies Readonly<Record<keyof OpenSceneOptions, OptionKinds>>;
 
 /** Bands of one file, and where they go. */
 interface SceneFile {
@@ -58,7 +73,12 @@ interface SceneFile {
  * ```
  */
 export async function openScene(options: OpenSceneOptions): Promise<OpenedScene> {
+  requireKinds(options, optionKinds);
+  const { paths = {} } = options;
+  requireKinds({ paths }, { paths: Object.fromEntries(Object.keys(paths).map((band) => [band, 'text' as const])) });
   const { nodata = 0, resample: method = 'bilinear', cacheBytes = 2 ** 28 } = options;
+  if (typeof nodata === 'string') knownOption('nodata', nodata, ['none']);
+  knownOption('resample', method, resampleMethods);
   requireAbove(0, { cacheBytes });
   const decoder = tileDecoder(options.workers);
   const cache = blockCache<BlockValues>(cacheBytes);
