@@ -7,6 +7,11 @@ export interface GeoReference {
   readonly origin: readonly [number, number];
   /** Size of a pixel in map units: to the right, and down (negative where north is up). */
   readonly pixelSize: readonly [number, number];
+  /**
+   * Of images that are turned or sheared against the map: what map x gains a pixel further down, and map y a pixel further to the right.
+   * Absent for all others.
+   */
+  readonly shear?: readonly [number, number] | undefined;
   /** EPSG code of the map's coordinates, when known. */
   readonly epsg: number | undefined;
   /** The GeoKey directory and what it refers to, as stored, so that nothing is lost on the way to another file. */

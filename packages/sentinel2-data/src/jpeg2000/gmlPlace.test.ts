@@ -33,9 +33,15 @@ describe('gmlPlace', () => {
     expect(gmlPlace(gml('EPSG:4326', '7.25 45.875', ['0.5 0', '0 -0.25']))).toEqual(place);
   });
 
-  it('has no place for images that are turned, without a grid, without numbers', () => {
+  it('knows images that are turned against the map', () => {
+    // a column goes by (8, 6), a row by (6, -8): pixels of 10 m
+    const place = { origin: [600000, 5100000], pixelSize: [8, -8], shear: [6, 6], epsg: 32632 };
+    expect(gmlPlace(gml('EPSG:32632', '600007 5099999', ['8 6', '6 -8']))).toEqual(place);
+  });
+
+  it('has no place for images without a grid, without numbers, without an area', () => {
     for (const text of [
-      gml('EPSG:32632', '600005 5099995', ['10 1', '-1 -10']),
+      gml('EPSG:32632', '600005 5099995', ['10 5', '20 10']),
       gml('EPSG:32632', 'here there', ['10 0', '0 -10']),
       gml('EPSG:32632', '600005 5099995', ['10 0']),
       '<other/>',

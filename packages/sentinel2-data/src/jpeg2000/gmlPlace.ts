@@ -1,4 +1,5 @@
 import type { GeoReference } from '@lulc/core';
+import { mapPoint, placementOf } from '../scene/geoTags.js';
 import { elementsNamed, parseXml, textOf, type XmlElement } from '../xml/parseXml.js';
 
 /**
@@ -7,7 +8,7 @@ import { elementsNamed, parseXml, textOf, type XmlElement } from '../xml/parseXm
  * for UTM.
  *
  * @param gml text of the box
- * @returns `undefined` without a grid, and for images that are turned or sheared against the map
+ * @returns `undefined` without a grid
  * @throws LulcError `corrupt-file` (no XML)
  */
 export function gmlPlace(gml: string): GeoReference | undefined {
@@ -24,13 +25,12 @@ export function gmlPlace(gml: string): GeoReference | undefined {
   };
   if (origin === undefined || vectors.length !== 2) return undefined;
   const [x, y] = pair(textOf(origin, 'pos') ?? textOf(origin, 'coordinates'));
-  const [[width, sheared], [turned, height]] = vectors.map(({ text }) => pair(text));
-  if (![x, y, width, height].every(Number.isFinite) || sheared !== 0 || turned !== 0 || width * height === 0) {
-    return undefined;
-  }
+  const [[width, down], [right, height]] = vectors.map(({ text }) => pair(text));
+  if (![x, y, width, height, down, right].every(Number.isFinite) || width * height === right * down) return undefined;
+  const place = placementOf([x, y], [width, height], [right, down]);
   return {
-    origin: [x - width / 2, y - height / 2],
-    pixelSize: [width, height],
+    ...place,
+    origin: mapPoint(place, -0.5, -0.5),
     epsg: Number.isNaN(epsg) ? undefined : epsg,
   };
 }

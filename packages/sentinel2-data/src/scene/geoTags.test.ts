@@ -1,3 +1,4 @@
+import type { GeoReference } from '@lulc/core';
 import { describe, expect, it } from 'vitest';
 import { type GeoTags, geoFields, geoReferenceOf } from './geoTags.js';
 
@@ -16,12 +17,23 @@ describe('geoReferenceOf', () => {
     expect(geo).toMatchObject({ origin, pixelSize: [10, -10] });
   });
 
-  it('takes a transformation that only scales, none that turns', () => {
-    const matrix = (turn: number) => [10, turn, 0, 500, -turn, -10, 0, 900, 0, 0, 0, 0, 0, 0, 0, 1];
-    const scaled = geoReferenceOf({ ...nothing, transformation: matrix(0) });
-    expect(scaled).toEqual({ origin: [500, 900], pixelSize: [10, -10], epsg: undefined });
-    expect(geoReferenceOf({ ...nothing, transformation: matrix(1) })).toBeUndefined();
+  const matrix = (right: number, down: number) => [10, right, 0, 500, down, -10, 0, 900, 0, 0, 0, 0, 0, 0, 0, 1];
+
+  it('takes a transformation that scales, and one that turns', () => {
+    const scaled = { origin: [500, 900], pixelSize: [10, -10], epsg: undefined };
+    expect(geoReferenceOf({ ...nothing, transformation: matrix(0, 0) })).toEqual(scaled);
+    expect(geoReferenceOf({ ...nothing, transformation: matrix(3, 1) })).toEqual({ ...scaled, shear: [3, 1] });
     expect(geoReferenceOf(nothing)).toBeUndefined();
+  });
+
+  it.each([1, 2])('gives turned images as they were, raster type %i', (rasterType) => {
+    const geoKeys = keys([1025, rasterType], [3072, 32633]);
+    const geo = geoReferenceOf({ ...nothing, transformation: matrix(3, 1), geoKeys });
+    // half a pixel to the right and down is (6.5, -4.5) on the map
+    expect(geo?.origin).toEqual(rasterType === 1 ? [500, 900] : [493.5, 904.5]);
+    const fields = geoFields(geo as GeoReference);
+    expect(fields.find(({ tag }) => tag === 34264)?.values).toEqual(matrix(3, 1));
+    expect(fields.map(({ tag }) => tag)).not.toContain(33550);
   });
 
   it.each([

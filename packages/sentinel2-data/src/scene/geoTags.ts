@@ -26,30 +26,51 @@ const userDefined = 32767;
  * Where the image of a GeoTIFF lies.
  *
  * @param tags of the file
- * @returns `undefined` without georeference, and for images that are turned or sheared against the map
+ * @returns `undefined` without georeference
  */
 export function geoReferenceOf(tags: GeoTags): GeoReference | undefined {
-  const line = placement(tags);
-  if (line === undefined) return undefined;
-  const { origin, pixelSize } = line;
+  const place = placement(tags);
+  if (place === undefined) return undefined;
   const half = keyValue(tags.geoKeys, key.rasterType) === pixelIsPoint ? 0.5 : 0;
   const code = keyValue(tags.geoKeys, key.projected) ?? keyValue(tags.geoKeys, key.geographic);
   return {
-    origin: [origin[0] - half * pixelSize[0], origin[1] - half * pixelSize[1]],
-    pixelSize,
+    ...place,
+    origin: mapPoint(place, -half, -half),
     epsg: code === userDefined ? undefined : code,
     ...(tags.geoKeys === undefined ? {} : { geoKeys: tags.geoKeys }),
   };
 }
 
-function placement({
-  pixelScale,
-  tiepoint,
-  transformation,
-}: GeoTags): Pick<GeoReference, 'origin' | 'pixelSize'> | undefined {
+/** What turns columns and rows into map coordinates. */
+type Placement = Pick<GeoReference, 'origin' | 'pixelSize' | 'shear'>;
+
+/**
+ * Map coordinates of a place in an image.
+ *
+ * @param place where the image lies
+ * @param column from its left edge, in pixels
+ * @param row from its upper edge, in pixels
+ */
+export function mapPoint({ origin, pixelSize, shear = [0, 0] }: Placement, column: number, row: number) {
+  return [
+    origin[0] + column * pixelSize[0] + row * shear[0],
+    origin[1] + column * shear[1] + row * pixelSize[1],
+  ] as const;
+}
+
+/** @returns without `shear` where the image lies straight */
+export function placementOf(
+  origin: Placement['origin'],
+  pixelSize: Placement['pixelSize'],
+  shear: NonNullable<Placement['shear']>,
+): Placement {
+  return shear.some((step) => step !== 0) ? { origin, pixelSize, shear } : { origin, pixelSize };
+}
+
+function placement({ pixelScale, tiepoint, transformation }: GeoTags): Placement | undefined {
   if (transformation !== undefined && transformation.length === 16) {
     const [a, b, , x, c, d, , y] = Array.from(transformation);
-    return b === 0 && c === 0 ? { origin: [x, y], pixelSize: [a, d] } : undefined;
+    return placementOf([x, y], [a, d], [b, c]);
   }
   if (pixelScale === undefined || tiepoint === undefined || tiepoint.length < 6) return undefined;
   const [column, row, , x, y] = Array.from(tiepoint);
@@ -75,15 +96,16 @@ export function geoFields(geo: GeoReference): readonly TiffField[] {
   const geoKeys = geo.geoKeys ?? keysOf(geo.epsg);
   const half = keyValue(geoKeys, key.rasterType) === pixelIsPoint ? 0.5 : 0;
   const [width, height] = geo.pixelSize;
-  const [x, y] = [geo.origin[0] + half * width, geo.origin[1] + half * height];
-  // A scale cannot say that rows go up.
+  const [x, y] = mapPoint(geo, half, half);
+  const [right, down] = geo.shear ?? [0, 0];
+  // A scale cannot say that rows go up, or that they are turned.
   const place: readonly TiffField[] =
-    height < 0 && width > 0
+    height < 0 && width > 0 && right === 0 && down === 0
       ? [
           { tag: 33550, type: 'double', values: [width, -height, 0] },
           { tag: 33922, type: 'double', values: [0, 0, 0, x, y, 0] },
         ]
-      : [{ tag: 34264, type: 'double', values: [width, 0, 0, x, 0, height, 0, y, 0, 0, 0, 0, 0, 0, 0, 1] }];
+      : [{ tag: 34264, type: 'double', values: [width, right, 0, x, down, height, 0, y, 0, 0, 0, 0, 0, 0, 0, 1] }];
   const { directory, doubles, ascii } = geoKeys ?? { directory: [] };
   return [
     ...place,
