@@ -2,8 +2,9 @@
  * A student in floating point and in 8 bits, in ONNX Runtime on one thread: size of the file, milliseconds per chip, megapixels
  * per second. The weights are random, which changes neither size nor speed.
  *
- *     npm run build && node benchmarks/int8-student.mjs [side of a chip] [stages] [base] [chips]
+ *     npm run build && node benchmarks/int8-student.mjs [side of a chip] [stages] [base] [chips] [bands]
  *     node benchmarks/int8-student.mjs 512 4 8 30
+ *     node benchmarks/int8-student.mjs 256 3 3 100 6
  *
  * Sessions take turns, so that other load on the machine meets all alike; the fastest chip counts.
  */
@@ -12,8 +13,9 @@ import { random, useEngine } from '@lulc/core';
 import { exportOnnx, exportQuantizedOnnx } from '@lulc/core/onnx';
 import * as ort from 'onnxruntime-node';
 
-const [side, stages, base, chips] = [512, 4, 8, 30].map((otherwise, i) => Number(process.argv[i + 2] ?? otherwise));
-const bands = 4;
+const [side, stages, base, chips, bands] = [512, 4, 8, 30, 4].map((otherwise, i) =>
+  Number(process.argv[i + 2] ?? otherwise),
+);
 const calibrationSide = 2 ** (stages + 2);
 
 await useEngine('auto');

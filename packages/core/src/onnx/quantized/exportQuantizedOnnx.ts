@@ -29,7 +29,8 @@ export interface QuantizedOnnxOptions extends Omit<GraphOptions, 'foldBatchNorm'
    */
   readonly method?: RangeMethod | undefined;
   /**
-   * Takes from biases what the rounding of kernels adds to the means of their channels over `calibration`; default true.
+   * Takes from biases what the rounding of kernels adds to the means of their channels over `calibration` (Nagel et al.,
+   * ICCV 2019); default true.
    */
   readonly correctBias?: boolean | undefined;
   /** Type of activations; default `'uint8'`, for which ONNX Runtime has its fastest kernels on most processors. */
@@ -40,8 +41,9 @@ export interface QuantizedOnnxOptions extends Omit<GraphOptions, 'foldBatchNorm'
    */
   readonly weightBits?: 7 | 8 | undefined;
   /**
-   * Convolutions of fewer channels get as many, of zeros: ONNX Runtime's fastest kernels compute 16 (default) at once, and
-   * those for fewer channels take several times as long. 1 adds none.
+   * Convolutions of fewer channels get as many, of zeros: ONNX Runtime's fastest kernels compute 16 (default) at once of
+   * channels that they read by fours, and those for other numbers take several times as long. The result is the same, and
+   * zeros take little of the file. 1 adds none.
    */
   readonly leastChannels?: number | undefined;
   /** Paths of convolutions and dense layers that stay in floating point. Default none. */
