@@ -110,7 +110,15 @@ export const cloudsSchema = z.strictObject({
       epochs: overrides.epochs,
       iterations: overrides.iterations,
       batchSize: overrides.batchSize,
-      learningRate: overrides.learningRate,
+      optimizer: z
+        .enum(['adamw', 'sgd'])
+        .default('adamw')
+        .describe('How it learns: `adamw`, or gradient descent with the momentum of 0.99 that the teacher has.'),
+      learningRate: z
+        .number()
+        .positive()
+        .optional()
+        .describe("Base learning rate. Default: 0.003 for adamw, the teacher's for sgd."),
     })
     .prefault({})
     .describe('The student. What is not said is as for the teacher.'),

@@ -261,6 +261,8 @@ describe('lulc clouds distill', () => {
     ['student.base', '8', 'was 4, is 8'],
     ['student.batchSize', '1', 'was not given, is 1'],
     ['student.epochs', '3', 'was not given, is 3'],
+    ['student.optimizer', 'sgd', 'was "adamw", is "sgd"'],
+    ['student.learningRate', '0.1', 'was not given, is 0.1'],
     ['seed', '7', 'was 42, is 7'],
     ['data.ignore', '8', 'was 9, is 8'],
   ])('keeps no student that was taught by another %s, and does not keep that', async (setting, value, words) => {

@@ -105,12 +105,13 @@ async function taughtData(
 async function trainStudent(
   { config, engine, folder }: PreparedClouds,
   name: Student,
-  { plan, build }: PlannedStudent,
+  { plan, overrides, build }: PlannedStudent,
   train: SegmentationDataset,
   resumes: boolean,
   context: CommandContext,
 ): Promise<RunOutcome<CloudTrainingReport>> {
   const part = folder.part(name);
+  const taught = 'a teacher is listened to';
   const { alpha, temperature, distance } = config.distillation;
   const value = distillationObjective({ alpha, distance, ...(distance === 'kl' ? { temperature } : {}) });
   return cloudTraining({
@@ -124,7 +125,7 @@ async function trainStudent(
     network: () => build(config.seed),
     train,
     validation: undefined,
-    ...(name === 'student' ? { overrides: [{ field: 'loss', value, reason: 'a teacher is listened to' }] } : {}),
+    overrides: [...overrides, ...(name === 'student' ? ([{ field: 'loss', value, reason: taught }] as const) : [])],
     seed: config.seed,
   });
 }

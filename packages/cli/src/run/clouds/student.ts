@@ -6,6 +6,7 @@ import {
   type PlanNetworkOptions,
   type PlanOverride,
   plainConvUnet,
+  type RecipeOverride,
   solveStudent,
   studentWidths,
 } from '@lulc/cloud-unet-kd';
@@ -19,9 +20,28 @@ export interface PlannedStudent {
   readonly plan: Plan;
   /** What of its network the plan leaves open. */
   readonly style: PlanNetworkOptions;
+  /** Parts of nnU-Net's recipe that are others. */
+  readonly overrides: readonly RecipeOverride[];
   /** Makes it with random weights. */
   build(seed: number): LayersModel;
 }
+
+/** How students learn: parts of the recipe, and the rate unless one is given. */
+const recipes: Readonly<
+  Record<CloudsConfig['student']['optimizer'], { overrides: readonly RecipeOverride[]; learningRate?: number }>
+> = {
+  sgd: { overrides: [] },
+  adamw: {
+    overrides: [
+      {
+        field: 'optimizer',
+        value: { name: 'adamw', weightDecay: 3e-5 },
+        reason: 'steps as long as the teacher takes them end small networks without leaks',
+      },
+    ],
+    learningRate: 3e-3,
+  },
+};
 
 /**
  * Plans a student: the teacher's plan but for its shape, and for what the configuration says otherwise.
@@ -31,7 +51,9 @@ export interface PlannedStudent {
  * @throws LulcError `invalid-argument` for a shape that does not fit the patch
  */
 export function plannedStudent(teacher: Plan, settings: CloudsConfig['student']): PlannedStudent {
-  const { norm, upsampling, epochs, iterations, batchSize = teacher.batchSize, learningRate } = settings;
+  const { norm, upsampling, epochs, iterations, batchSize = teacher.batchSize } = settings;
+  const { overrides, ...recipe } = recipes[settings.optimizer];
+  const { learningRate = recipe.learningRate } = settings;
   // activations without a slope stay cheap in 8 bits
   const style: PlanNetworkOptions = { norm, upsampling, activation: norm === 'batch' ? 'relu' : 'leaky-relu' };
   const { stages, base } = shapeOf(teacher, settings, style);
@@ -44,7 +66,7 @@ export function plannedStudent(teacher: Plan, settings: CloudsConfig['student'])
     ...overridesOf({ widths: studentWidths({ stages, base }), batchSize, epochs, iterations, learningRate }, reason),
   ];
   const plan = overrule(teacher, shape);
-  return { plan, style, build: (seed) => plainConvUnet(networkOptions(plan, { ...style, seed })) };
+  return { plan, style, overrides, build: (seed) => plainConvUnet(networkOptions(plan, { ...style, seed })) };
 }
 
 function shapeOf(
