@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** The slow and real-data suites (`*.slow.test.ts`) run apart from the fast default one. */
+/** The slow and real-data suites (`*.slow.test.ts`) run apart from the fast default one; packages without any have no `test:slow`. */
 const slow = process.env.LULC_SUITE === 'slow';
 
 /**
@@ -14,8 +14,6 @@ export default defineConfig({
   test: {
     include: [slow ? 'src/**/*.slow.test.ts' : 'src/**/*.test.ts'],
     exclude: slow ? [] : ['src/**/*.slow.test.ts'],
-    // Not every package has slow tests.
-    passWithNoTests: slow,
     typecheck: slow ? undefined : { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     pool: 'forks',
     maxWorkers: 2,
